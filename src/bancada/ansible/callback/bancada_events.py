@@ -1,0 +1,59 @@
+"""An Ansible stdout callback that prints each event as one line of JSON, for bancada.ansible.playbook to read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+    name: bancada_events
+    type: stdout
+    short_description: one line of JSON for each event
+    description: Prints tasks, results and the recap as JSON lines.
+"""
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "bancada_events"
+
+    def _say(self, event: str, **values: object) -> None:
+        print(json.dumps({"event": event, **values}, default=str), flush=True)
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        self._say("task", name=task.get_name())
+
+    def v2_playbook_on_handler_task_start(self, task: Any) -> None:
+        self._say("task", name=task.get_name())
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        if result.result.get("changed"):
+            self._say("changed", host=result.host.get_name(), task=result.task.get_name())
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        if not ignore_errors:
+            self._failed("failed", result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._failed("unreachable", result)
+
+    def _failed(self, event: str, result: Any) -> None:
+        values = result.result
+        items = [item for item in values.get("results", []) if item.get("failed")]
+        source = items[0] if items else values
+        message = str(source.get("msg") or "it failed without a word")
+        detail = "\n".join(str(source[key]) for key in ("stderr", "stdout") if source.get(key))
+        self._say(
+            event,
+            host=result.host.get_name(),
+            task=result.task.get_name(),
+            path=result.task.get_path(),
+            message=message,
+            detail=detail[-4000:],
+        )
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        self._say("stats", hosts={host: stats.summarize(host) for host in sorted(stats.processed)})

@@ -1,0 +1,118 @@
+"""Runs our playbooks on seats and says what they changed, or in one sentence why they failed."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bancada.errors import BenchError
+from bancada.inventory import Class
+from bancada.paths import Project
+from bancada.run import Completed, log_path, run
+
+
+@dataclass
+class Played:
+    """What a run of playbooks did. `changed` counts tasks by seat; `tasks` names the changing ones, as seat: task."""
+
+    changed: dict[str, int] = field(default_factory=dict)
+    tasks: list[str] = field(default_factory=list)
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+
+def play(
+    project: Project,
+    cls: Class,
+    playbooks: Sequence[str],
+    variables: Mapping[str, Mapping[str, Any]],
+    *,
+    on_task: Callable[[str], None] | None = None,
+    check_mode: bool = False,
+    timeout: float = 3600,
+) -> Played:
+    """Run `playbooks/<name>.yml` in order, in one process, on the seats that `variables` has values for.
+
+    The seat's variables win over the inventory's. Raises BenchError for the first seat that failed; the other seats
+    were finished before that.
+    """
+    played = Played()
+
+    def read(line: str) -> None:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            return
+        _take(played, event, on_task)
+
+    with tempfile.TemporaryDirectory() as folder:
+        extra = Path(folder) / "seats.json"
+        extra.write_text(json.dumps({"all": {"hosts": variables}}), encoding="utf-8")
+        done = run(
+            [
+                sys.executable, "-m", "ansible", "playbook", "-i", str(cls.inventory), "-i", str(extra),
+                "--limit", ",".join(variables), *(["--check"] if check_mode else []),
+                *(str(project.root / "playbooks" / f"{name}.yml") for name in playbooks),
+            ],
+            env=environment(project, cls) | {"ANSIBLE_STDOUT_CALLBACK": "bancada_events"},
+            cwd=project.root,
+            timeout=timeout,
+            check=False,
+            on_line=read,
+        )  # fmt: skip
+    if played.failures:
+        raise _failure(played.failures)
+    if not done.ok:
+        raise BenchError(f"Ansible failed: {_why(done)}", where=", ".join(playbooks), next=_log())
+    return played
+
+
+def environment(project: Project, cls: Class) -> dict[str, str]:
+    """What Ansible must be told to reach this class's seats."""
+    return {
+        "ANSIBLE_CONFIG": str(project.root / "ansible.cfg"),
+        "ANSIBLE_SSH_ARGS": f"-F {cls.state.ssh_config}",
+        "ANSIBLE_NOCOLOR": "1",
+    }
+
+
+def _take(played: Played, event: dict[str, Any], on_task: Callable[[str], None] | None) -> None:
+    match event.get("event"):
+        case "task":
+            if on_task:
+                on_task(event["name"])
+        case "changed":
+            played.tasks.append(f"{event['host']}: {event['task']}")
+        case "failed" | "unreachable":
+            played.failures.append(event)
+        case "stats":
+            played.changed = {host: counts["changed"] for host, counts in event["hosts"].items()}
+
+
+def _failure(failures: list[dict[str, str]]) -> BenchError:
+    first = failures[0]
+    message = " ".join(first["message"].split())
+    others = sorted({failure["host"] for failure in failures} - {first["host"]})
+    also = f" (also failed: {', '.join(others)})" if others else ""
+    if first["event"] == "unreachable":
+        return BenchError(
+            f"{first['host']} cannot be reached: {message}{also}", where=first["task"], next="./bancada up"
+        )
+    detail = first["detail"].strip().splitlines()
+    tail = f" {detail[-1].strip()}" if detail and detail[-1].strip() not in message else ""
+    return BenchError(
+        f"On {first['host']}: {message}{tail}{also}", where=f"{first['task']} ({first['path']})", next=_log()
+    )
+
+
+def _why(done: Completed) -> str:
+    lines = [line for line in done.stdout.splitlines() if line.strip() and not line.startswith("{")]
+    return " ".join(" ".join(lines[-6:]).split()) or f"exit code {done.code}"
+
+
+def _log() -> str:
+    return f"less {log_path()}" if log_path() else ""

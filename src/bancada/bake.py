@@ -1,0 +1,190 @@
+"""Bake once: a base system from a Debian mirror, prepared by the same roles as any machine, kept as an image."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from bancada import ssh
+from bancada.ansible.playbook import play
+from bancada.errors import BenchError
+from bancada.inventory import Class, Seat
+from bancada.paths import Project
+from bancada.progress import Progress
+from bancada.providers import MachineState, Provider
+from bancada.providers.podman import foreign, graph_root
+from bancada.run import CommandFailed, as_root, run
+
+BASE = Path(__file__).parent / "base"
+BUILDER = "builder"
+# What Ansible and sshd need to come in; everything else is a role's business.
+PACKAGES = [
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "libpam-systemd",
+    "udev",
+    "openssh-server",
+    "python3",
+    "python3-apt",
+    "sudo",
+    "iproute2",
+    "ca-certificates",
+]
+NEEDED_BYTES = 3 * 2**30
+SCRATCH_BYTES = 2 * 2**30
+
+
+def image_tag(project: Project, seat: Seat) -> str:
+    """The image that this seat starts from: named by everything that it is made of."""
+    digest = hashlib.sha256(_base_tag(seat).encode())
+    digest.update(json.dumps(seat.prepare, sort_keys=True, default=str).encode())
+    files = [project.root / "playbooks" / "prepare.yml", BASE / "seal.sh"]
+    for role in ("kernel", "docker", "student"):
+        files += [file for file in (project.roles / role).rglob("*") if file.is_file() and file.suffix != ".md"]
+    for file in sorted(files):
+        digest.update(str(file.relative_to(project.root)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return f"seat:{seat.variables.bancada_release}-{digest.hexdigest()[:12]}"
+
+
+def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, progress: Progress) -> tuple[str, bool]:
+    """The tag of the seat's image, and whether it had to be baked."""
+    tag = image_tag(project, seat)
+    if provider.has_image(tag):
+        return tag, False
+    ensure_base(project, provider, seat, progress)
+    with builder(project, cls, provider, seat, progress) as name:
+        with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step:
+            play(project, cls, ["prepare"], {name: dict(seat.prepare)}, on_task=step.say)
+        with progress.step("sealing the image"):
+            ssh.remote(cls.state, name, "sudo sh -s", input=(BASE / "seal.sh").read_text(), timeout=120)
+            ssh.close(cls.state, name)
+            provider.commit(provider.machines()[name], tag)
+    return tag, True
+
+
+def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Progress) -> str:
+    """The tag of the bare system: Debian with systemd, sshd and Python, made by mmdebstrap."""
+    tag = _base_tag(seat)
+    if provider.has_image(tag):
+        return tag
+    need_room(graph_root(), NEEDED_BYTES)
+    variables = seat.variables
+    cache = shlex.quote(str(apt_cache(project, variables.bancada_release)))
+    archives = '"$1"/var/cache/apt/archives'
+    with progress.step(f"making the base system, Debian {variables.bancada_release}"), _scratch(project) as scratch:
+        archive = scratch / "base.tar"
+        argv = [
+            "mmdebstrap", "--variant=minbase", "--dpkgopt=force-unsafe-io", f"--include={','.join(PACKAGES)}",
+            # Downloaded packages are kept for the next time: mmdebstrap(1), "apt caching".
+            "--skip=download/empty", "--skip=essential/unlink",
+            f"--setup-hook=mkdir -p {archives}; cp -n {cache}/*.deb {archives}/ || true",
+            f"--customize-hook=cp -n {archives}/*.deb {cache}/ || true",
+            f'--customize-hook=sh {shlex.quote(str(BASE))}/customize.sh "$1"',
+            variables.bancada_release, str(archive),
+        ]  # fmt: skip
+        if variables.bancada_mirror:
+            argv.append(variables.bancada_mirror)
+        with full_disk_explained(graph_root()):
+            run(as_root(["env", f"TMPDIR={scratch}", *argv]), timeout=3600)
+            provider.import_base(archive, tag)
+    return tag
+
+
+@contextmanager
+def builder(
+    project: Project, cls: Class, provider: Provider, seat: Seat, progress: Progress, name: str = BUILDER
+) -> Iterator[str]:
+    """A machine from the bare system that Ansible can enter; it is gone afterwards, whatever happens."""
+    left_over = provider.machines().get(name)
+    if left_over is not None:
+        provider.destroy(left_over)
+    admin_key = ssh.ensure_key(cls.state.admin_key, f"bancada {cls.name}")
+    cache = apt_cache(project, seat.variables.bancada_release)
+    with full_disk_explained(graph_root()):
+        try:
+            provider.create(replace(seat, name=name), _base_tag(seat), admin_key, apt_cache=cache)
+            addresses = {key: m.address for key, m in provider.machines().items() if m.address}
+            ssh.write_config(cls.state, addresses)
+            ssh.wait_until_answering(cls.state, [name], 120)
+            yield name
+        finally:
+            ssh.close(cls.state, name)
+            machine_now = provider.machines().get(name)
+            if machine_now is not None:
+                if machine_now.state is MachineState.FOREIGN:
+                    raise foreign(name, machine_now.id)
+                provider.destroy(machine_now)
+
+
+def apt_cache(project: Project, release: str) -> Path:
+    """Downloaded packages, kept between runs: a class is often baked where the network is slow or gone."""
+    cache = project.cache / "apt" / release
+    (cache / "partial").mkdir(parents=True, exist_ok=True)
+    return cache
+
+
+def need_room(path: Path, needed: int) -> None:
+    free = shutil.disk_usage(path).free
+    if free < needed:
+        raise BenchError(
+            f"There is no room for an image: {free / 2**30:.1f} GiB free, {needed / 2**30:.0f} GiB needed.",
+            where=str(path),
+            next=f"df -h {path}; then make room, for instance with: podman image prune",
+        )
+
+
+@contextmanager
+def full_disk_explained(path: Path) -> Iterator[None]:
+    """Turn any failure that was caused by a full disk into the sentence that says so."""
+    try:
+        yield
+    except CommandFailed as error:
+        text = error.done.stderr + error.done.stdout
+        if "No space left on device" in text or "no space left on device" in text:
+            raise BenchError(
+                "The disk became full half-way; nothing half-made was kept.",
+                where=str(path),
+                next=f"df -h {path}; then make room and type the same command again",
+            ) from error
+        raise
+
+
+@contextmanager
+def _scratch(project: Project) -> Iterator[Path]:
+    """A folder for the system while it is put together: in memory where there is plenty, since dpkg syncs a lot."""
+    memory = Path("/dev/shm")
+    in_memory = (
+        memory.is_dir() and shutil.disk_usage(memory).free > SCRATCH_BYTES and _free_memory() > 2 * SCRATCH_BYTES
+    )
+    parent = memory if in_memory else project.cache
+    parent.mkdir(parents=True, exist_ok=True)
+    need_room(parent, SCRATCH_BYTES)
+    folder = Path(tempfile.mkdtemp(prefix="bancada-", dir=parent))
+    try:
+        folder.chmod(0o755)
+        yield folder
+    finally:
+        run(as_root(["rm", "-rf", "--one-file-system", str(folder)]), check=False, timeout=120)
+
+
+def _free_memory() -> int:
+    """Bytes that could be used without swapping, as the kernel estimates it (proc_meminfo(5), MemAvailable)."""
+    for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def _base_tag(seat: Seat) -> str:
+    variables = seat.variables
+    made_of = [variables.bancada_mirror, *PACKAGES, (BASE / "customize.sh").read_text()]
+    digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
+    return f"base:{variables.bancada_release}-{digest}"

@@ -1,0 +1,167 @@
+"""One class on its provider: what every verb works with."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bancada import providers, ssh, state
+from bancada.ansible.playbook import Played, play
+from bancada.catalog import Exercise, load_catalog, load_course
+from bancada.catalog.variant import Variant, variant_of
+from bancada.errors import BenchError, UsageError
+from bancada.evidence import SEATSIDE, Evidence
+from bancada.inventory import Class, Seat
+from bancada.paths import Project
+from bancada.progress import Progress
+from bancada.providers import Machine, MachineState, Provider
+from bancada.run import Completed, log_to
+
+EXERCISES_ROOT = "/home/student/exercises"
+
+
+@dataclass
+class Bench:
+    """Everything that a verb needs: the class, where its state is, who makes its seats, how to tell progress."""
+
+    project: Project
+    cls: Class
+    progress: Progress
+    wanted_provider: str | None = None
+    unproven: bool = False
+
+    def __post_init__(self) -> None:
+        state.prepare(self.cls.state)
+        log_to(self.cls.state.log)
+
+    @cached_property
+    def catalog(self) -> dict[str, Exercise]:
+        return load_catalog(self.project.exercises, unproven=self.unproven)
+
+    @cached_property
+    def course(self) -> tuple[Exercise, ...]:
+        return load_course(self.project.courses, self.cls.course, self.catalog)
+
+    @cached_property
+    def _chosen(self) -> tuple[Provider, str]:
+        return providers.choose(self.cls, self.wanted_provider)
+
+    @property
+    def provider(self) -> Provider:
+        return self._chosen[0]
+
+    @property
+    def why_provider(self) -> str:
+        return self._chosen[1]
+
+    def exercises(self, names: Iterable[str]) -> tuple[Exercise, ...]:
+        """The exercises of these names; the course's where none is named."""
+        names = list(names)
+        for name in names:
+            if name not in self.catalog:
+                raise UsageError(
+                    f"There is no exercise {name!r}. The exercises: {', '.join(self.catalog) or 'none'}.",
+                    where=str(self.project.exercises),
+                    next=f"./bancada new {name}",
+                )
+        return tuple(self.catalog[name] for name in names) if names else self.course
+
+    # Seats
+
+    def running(self, names: Sequence[str]) -> tuple[Seat, ...]:
+        """The seats of these names, which must be up; all that are up where none is named."""
+        seats = self.cls.pick(names)
+        machines = self.provider.machines()
+        up = [seat for seat in seats if seat.name in machines and machines[seat.name].state is MachineState.RUNNING]
+        down = [seat.name for seat in seats if seat not in up]
+        if (names and down) or not up:
+            who = ", ".join(down) if names else "no seat of this class"
+            verb = "is" if not names or len(down) == 1 else "are"
+            raise BenchError(
+                f"{who} {verb} up." if not names else f"{who} {verb} not up.",
+                where=f"class {self.cls.name}",
+                next="./bancada up" + (f" {' '.join(down)}" if names else ""),
+            )
+        self.write_ssh_config(machines)
+        return tuple(up)
+
+    def write_ssh_config(self, machines: Mapping[str, Machine]) -> None:
+        ssh.write_config(self.cls.state, {name: m.address for name, m in machines.items() if m.address})
+
+    # On seats
+
+    def variant(self, exercise: Exercise, seat: str) -> Variant:
+        return variant_of(exercise, seat, state.secret(self.cls.state))
+
+    def seatside(self, seat: str, command: str, argument: Mapping[str, Any], timeout: float = 60) -> Any:
+        """Run the seat-side program, sent along: one SSH round trip, one JSON document back."""
+        words = f"sudo -n python3 - {command} {shlex.quote(json.dumps(argument))}"
+        done = ssh.remote(self.cls.state, seat, words, input=SEATSIDE.read_bytes(), timeout=timeout, check=False)
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            raise BenchError(
+                f"{seat} cannot tell its state: {done.last_words}", where=words[:60], next=f"./bancada ssh {seat}"
+            ) from None
+
+    def evidence(self, seat: str, exercises: Iterable[Exercise]) -> Evidence:
+        names = [exercise.name for exercise in exercises]
+        answer = self.seatside(seat, "collect", {"exercises_root": EXERCISES_ROOT, "exercises": names})
+        return Evidence.from_json(answer)
+
+    def evidence_of_all(self, seats: Iterable[Seat], exercises: Sequence[Exercise]) -> dict[str, Evidence | BenchError]:
+        """The evidence of several seats, fetched side by side; a seat that cannot be asked gives its error instead."""
+
+        def ask(seat: Seat) -> Evidence | BenchError:
+            try:
+                return self.evidence(seat.name, exercises)
+            except BenchError as error:
+                return error
+
+        seats = list(seats)
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            return dict(zip((seat.name for seat in seats), pool.map(ask, seats), strict=True))
+
+    def item(self, exercise: Exercise, seat: str) -> dict[str, Any]:
+        """What the role `exercise` must know of one exercise on one seat."""
+        return {
+            "name": exercise.name,
+            "source": str(exercise.folder),
+            "digest": exercise.digest,
+            "variant": self.variant(exercise, seat).as_dict(),
+            "claims": [claim.value for claim in exercise.file.claims],
+        }
+
+    def is_staged(self, evidence: Evidence, exercise: Exercise, seat: str) -> bool:
+        """Whether this exercise stands on the seat just as its folder is now."""
+        marker = evidence.staged.get(exercise.name)
+        item = self.item(exercise, seat)
+        return marker is not None and all(marker.get(key) == item[key] for key in ("digest", "variant"))
+
+    def play(self, playbooks: Sequence[str], work: Mapping[str, Sequence[Exercise]], title: str) -> Played:
+        """Run playbooks of the role `exercise` for the exercises of each seat."""
+        variables = {
+            seat: {
+                "exercise_items": [self.item(exercise, seat) for exercise in exercises],
+                "exercise_seatside": str(SEATSIDE),
+            }
+            for seat, exercises in work.items()
+        }
+        with self.progress.step(title) as step:
+            return play(self.project, self.cls, playbooks, variables, on_task=step.say)
+
+    def run_script(self, seat: str, exercise: Exercise, text: str, timeout: float = 120) -> Completed:
+        """Run a script as the student would: over the student's own login, in the exercise's folder."""
+        exports = "".join(
+            f"export {key}={shlex.quote(value)}\n"
+            for key, value in self.variant(exercise, seat).as_environment().items()
+        )
+        command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && bash -s"
+        return ssh.remote(
+            self.cls.state, f"student.{seat}", command, input=exports + text, timeout=timeout, check=False
+        )

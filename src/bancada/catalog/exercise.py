@@ -1,0 +1,180 @@
+"""One exercise is one folder. A folder that is not whole is a hard error: file, line, mend."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bancada.catalog.models import ExerciseFile
+from bancada.catalog.texts import compare_texts, lint_messages
+from bancada.catalog.yamlfile import Problem, line_of, read
+from bancada.errors import UsageError
+from bancada.i18n import Language
+
+PROOF = "proof.json"
+FEWEST_MISTAKES = 3
+CAUGHT_BY = re.compile(r"^# caught by: (test_\w+)$")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A plausible wrong answer and the test that must catch it."""
+
+    name: str
+    script: Path
+    caught_by: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    name: str
+    folder: Path
+    file: ExerciseFile
+    tests: tuple[str, ...]
+    mistakes: tuple[Mistake, ...]
+    digest: str
+    alternatives: tuple[Path, ...] = field(default=())
+
+    @property
+    def solution(self) -> Path:
+        return self.folder / "solution.sh"
+
+    @property
+    def check(self) -> Path:
+        return self.folder / "test_exercise.py"
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether `bancada prove` has passed for exactly these files."""
+        try:
+            return bool(json.loads((self.folder / PROOF).read_text(encoding="utf-8"))["digest"] == self.digest)
+        except (OSError, ValueError, KeyError):
+            return False
+
+
+def task_file(language: Language) -> str:
+    return f"task.{language.value}.md"
+
+
+def folders(exercises: Path) -> list[Path]:
+    """Every folder of the form <topic>/<slug>; nothing registers them."""
+    return sorted(
+        slug
+        for topic in exercises.iterdir()
+        if topic.is_dir() and topic.name[0] not in "._"
+        for slug in topic.iterdir()
+        if slug.is_dir() and slug.name[0] not in "._"
+    )
+
+
+def load_catalog(exercises: Path, *, unproven: bool = False) -> dict[str, Exercise]:
+    """All exercises by name. Raises UsageError for the first folder that is malformed or, by default, unproven."""
+    if not exercises.is_dir():
+        raise UsageError("There is no exercise.", where=str(exercises), next="./bancada new topic/slug")
+    catalog = {}
+    for folder in folders(exercises):
+        exercise, problems = read_exercise(folder)
+        if exercise is None or problems:
+            first, more = problems[0], len(problems) - 1
+            raise UsageError(
+                f"{first.what} {first.mend}" + (f" ({more} more)" if more else ""),
+                where=first.where,
+                next=f"./bancada lint {folder.parent.name}/{folder.name}",
+            )
+        catalog[exercise.name] = exercise
+    changed = [name for name, exercise in catalog.items() if not exercise.is_proven]
+    if changed and not unproven:
+        raise UsageError(
+            f"{changed[0]} is not proven: its check has not been shown to be right for the files as they are now.",
+            where=str(catalog[changed[0]].folder / PROOF),
+            next=f"./bancada prove -e {changed[0]}",
+        )
+    return catalog
+
+
+def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
+    """The exercise, and everything that is wrong with it. None where its exercise.yml cannot be used at all."""
+    path = folder / "exercise.yml"
+    model, problems, document = read(path, ExerciseFile)
+    for name in ("solution.sh", "test_exercise.py", *(task_file(language) for language in Language)):
+        if not (folder / name).is_file():
+            problems.append(Problem(folder / name, 0, f"{name} is missing.", "Write it."))
+    tests, test_problems = _tests(folder / "test_exercise.py")
+    mistakes, mistake_problems = _mistakes(folder, tests)
+    problems += test_problems + mistake_problems
+    problems += compare_texts(folder / task_file(Language.EN), folder / task_file(Language.PT_BR))
+    if model is None:
+        return None, problems
+    for name in model.hints:
+        if name not in tests:
+            mend = f"The tests are: {', '.join(tests)}." if tests else "There is no test yet."
+            problems.append(Problem(path, line_of(document, "hints", name), f"A hint for no test: {name}.", mend))
+    for name in tests:
+        if name not in model.hints:
+            problems.append(
+                Problem(path, line_of(document, "hints"), f"{name} has no hint.", "Add one under hints, in both.")
+            )
+    exercise = Exercise(
+        name=f"{folder.parent.name}/{folder.name}",
+        folder=folder,
+        file=model,
+        tests=tuple(tests),
+        mistakes=tuple(mistakes),
+        digest=_digest(folder),
+        alternatives=tuple(sorted((folder / "alternatives").glob("*.sh"))),
+    )
+    return exercise, problems
+
+
+def _tests(path: Path) -> tuple[list[str], list[Problem]]:
+    if not path.is_file():
+        return [], []
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        return [], [Problem(path, error.lineno or 0, f"This is not Python: {error.msg}.", "Mend the syntax.")]
+    tests = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    problems = lint_messages(path, tree)
+    if not tests:
+        problems.append(Problem(path, 0, "It has no test, so it would check nothing.", "Write one: def test_effect()."))
+    return tests, problems
+
+
+def _mistakes(folder: Path, tests: list[str]) -> tuple[list[Mistake], list[Problem]]:
+    mistakes, problems = [], []
+    scripts = sorted((folder / "mistakes").glob("*.sh"))
+    if len(scripts) < FEWEST_MISTAKES:
+        problems.append(
+            Problem(
+                folder / "mistakes",
+                0,
+                f"It has {len(scripts)} of at least {FEWEST_MISTAKES} mistakes.",
+                "Add wrong answers that a student would give.",
+            )
+        )
+    for script in scripts:
+        lines = script.read_text(encoding="utf-8").splitlines()
+        number = 2 if lines and lines[0].startswith("#!") else 1
+        match = CAUGHT_BY.match(lines[number - 1]) if len(lines) >= number else None
+        if match is None:
+            what = "It names no test that must catch it."
+            problems.append(Problem(script, number, what, "Begin with: # caught by: test_name"))
+        elif match[1] not in tests:
+            what = f"It names a test that is not there: {match[1]}."
+            problems.append(Problem(script, number, what, f"The tests are: {', '.join(tests)}."))
+        else:
+            mistakes.append(Mistake(script.stem, script, match[1]))
+    return mistakes, problems
+
+
+def _digest(folder: Path) -> str:
+    """Of everything in the folder that a proof is about."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and file.name != PROOF and "__pycache__" not in file.parts:
+            digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

@@ -1,0 +1,88 @@
+"""The shape of `exercise.yml` and of a course file. Unknown keys are refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from bancada.i18n import Language
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+
+
+class Bilingual(Strict):
+    """One text in both languages; neither may be missing."""
+
+    en: Line
+    pt_br: Line = Field(alias="pt-BR")
+
+    def in_(self, language: Language) -> str:
+        return self.pt_br if language is Language.PT_BR else self.en
+
+    def as_dict(self) -> dict[str, str]:
+        return {language.value: self.in_(language) for language in Language}
+
+
+class Need(StrEnum):
+    """A capability that an exercise asks of its machine beyond the kernel and the student's account."""
+
+    DOCKER = "docker"
+    OWN_KERNEL = "own-kernel"
+
+
+class Claim(StrEnum):
+    """A kind of thing that, made foreign on the seat, belongs to the exercise when it is reset."""
+
+    MNT = "mnt"
+    UTS = "uts"
+    IPC = "ipc"
+    PID = "pid"
+    NET = "net"
+    USER = "user"
+    CGROUP = "cgroup"
+    TIME = "time"
+
+
+class Seed(Strict):
+    """How one value that differs from seat to seat is drawn. Exactly one of the three ways."""
+
+    prefix: str | None = None
+    letters: int = Field(4, ge=2, le=16)
+    choose: list[str | int] | None = Field(None, min_length=2)
+    between: tuple[int, int] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Seed:
+        ways = [way for way in (self.prefix, self.choose, self.between) if way is not None]
+        if len(ways) != 1:
+            raise ValueError("say exactly one of prefix, choose, between")
+        if self.between and self.between[0] >= self.between[1]:
+            raise ValueError("between: the first number must be smaller than the second")
+        return self
+
+
+class ExerciseFile(Strict):
+    """`exercise.yml`."""
+
+    title: Bilingual
+    summary: Bilingual
+    needs: list[Need] = []
+    minutes: int = Field(ge=1, le=240, description="what a student needs, about")
+    points: int = Field(ge=1, le=100)
+    survives_reboot: bool = Field(False, description="the solution still stands after the seat was rebooted")
+    claims: list[Claim] = []
+    seeds: dict[Annotated[str, StringConstraints(pattern="^[a-z][a-z_]*$")], Seed] = {}
+    hints: dict[str, Annotated[list[Bilingual], Field(min_length=1)]]
+
+
+class CourseFile(Strict):
+    """`courses/<name>.yml`."""
+
+    title: Bilingual
+    exercises: list[str] = Field(min_length=1)

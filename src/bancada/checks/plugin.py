@@ -1,0 +1,97 @@
+"""The pytest plugin that gives exercise tests their fixtures and turns their outcome into verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bancada.catalog import Exercise
+from bancada.catalog.variant import Variant
+from bancada.checks.expect import Finding
+from bancada.checks.verdict import TestResult, Verdict
+from bancada.evidence import Evidence
+
+
+class CheckPlugin:
+    """One run of some exercises' tests against one seat's evidence.
+
+    `decided(exercise, tests)` is called as soon as the last test of an exercise has ended, so that a killed check
+    keeps what it knew. `host` makes a testinfra host; only called where a test asks for one.
+    """
+
+    def __init__(
+        self,
+        exercises: dict[Path, Exercise],
+        evidence: Evidence,
+        variant: Callable[[Exercise], Variant],
+        folder: Callable[[Exercise], str],
+        host: Callable[[], Any],
+        decided: Callable[[Exercise, list[TestResult]], None],
+    ) -> None:
+        self._exercises = exercises
+        self._evidence = evidence
+        self._variant = variant
+        self._folder = folder
+        self._host = host
+        self._decided = decided
+        self._results: dict[Path, list[TestResult]] = {path: [] for path in exercises}
+
+    @pytest.fixture(scope="session")
+    def seat(self) -> Evidence:
+        return self._evidence
+
+    @pytest.fixture(scope="session")
+    def host(self) -> Any:
+        return self._host()
+
+    @pytest.fixture
+    def variant(self, request: pytest.FixtureRequest) -> Variant:
+        return self._variant(self._exercises[request.path])
+
+    @pytest.fixture
+    def folder(self, request: pytest.FixtureRequest) -> str:
+        return self._folder(self._exercises[request.path])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        report = yield
+        result = self._judge(item, call)
+        if result is not None:
+            self._results[item.path].append(result)
+        return report
+
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        if nextitem is None or nextitem.path != item.path:
+            self._decided(self._exercises[item.path], self._results[item.path])
+
+    def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> TestResult | None:
+        name = item.name
+        hints = [hint.as_dict() for hint in self._exercises[item.path].file.hints.get(name, [])]
+        if call.excinfo is None:
+            return TestResult(name=name, verdict=Verdict.PASSED) if call.when == "call" else None
+        problem = call.excinfo.value
+        if isinstance(problem, Finding):
+            return TestResult(
+                name=name,
+                verdict=Verdict.FAILED,
+                expected=problem.expected.as_dict(),
+                found=problem.found.as_dict(),
+                hints=hints,
+            )
+        if isinstance(problem, AssertionError) and call.when == "call":
+            text = (str(problem).splitlines() or ["the condition does not hold"])[0]
+            found = {"en": text, "pt-BR": text}
+            return TestResult(name=name, verdict=Verdict.FAILED, found=found, hints=hints)
+        # A skip too: a check that decides nothing is a broken check.
+        return _broke(name, f"{type(problem).__name__}: {problem}")
+
+
+def _broke(name: str, why: str) -> TestResult:
+    return TestResult(
+        name=name,
+        verdict=Verdict.ERROR,
+        found={"en": f"the check itself broke: {why}", "pt-BR": f"a própria verificação quebrou: {why}"},
+    )

@@ -1,0 +1,144 @@
+"""Judges exercises on seats: evidence once a seat, then the exercises' own tests over it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bancada.bench import EXERCISES_ROOT, Bench
+from bancada.catalog import Exercise
+from bancada.catalog.models import Need
+from bancada.checks.verdict import ExerciseResult, State, TestResult, Verdict, overall
+from bancada.errors import BenchError
+from bancada.evidence import Evidence
+from bancada.i18n import T
+from bancada.inventory import Seat
+
+
+def check(
+    bench: Bench, seats: Iterable[Seat], exercises: Sequence[Exercise], keep: Callable[[ExerciseResult], None]
+) -> list[ExerciseResult]:
+    """One result for each exercise on each seat; each is handed to `keep` at the moment it is decided."""
+    results: list[ExerciseResult] = []
+
+    def decided(result: ExerciseResult) -> None:
+        keep(result)
+        results.append(result)
+
+    seats = list(seats)
+    for seat, evidence in bench.evidence_of_all(seats, exercises).items():
+        if isinstance(evidence, BenchError):
+            for exercise in exercises:
+                decided(_result(bench, seat, exercise, None, [_fault(evidence.what, evidence.what)]))
+        else:
+            _judge_seat(bench, seat, evidence, exercises, decided)
+    order = {(seat.name, exercise.name): n for n, (seat, exercise) in enumerate(_pairs(seats, exercises))}
+    return sorted(results, key=lambda result: order[result.seat, result.exercise])
+
+
+def _pairs(seats: Iterable[Seat], exercises: Sequence[Exercise]) -> list[tuple[Seat, Exercise]]:
+    return [(seat, exercise) for seat in seats for exercise in exercises]
+
+
+def _judge_seat(
+    bench: Bench,
+    seat: str,
+    evidence: Evidence,
+    exercises: Sequence[Exercise],
+    decided: Callable[[ExerciseResult], None],
+) -> None:
+    sound = []
+    for exercise in exercises:
+        fault = bench_fault(evidence, exercise)
+        if fault is None:
+            sound.append(exercise)
+        else:
+            decided(_result(bench, seat, exercise, evidence, [fault]))
+    heard: set[str] = set()
+
+    def hear(exercise: Exercise, tests: list[TestResult]) -> None:
+        if exercise.name not in heard:
+            heard.add(exercise.name)
+            decided(_result(bench, seat, exercise, evidence, tests))
+
+    said = _run_tests(bench, seat, evidence, sound, hear) if sound else ""
+    for exercise in sound:
+        # Nothing was heard of it: pytest broke before its tests. Never a pass, never the student's fault.
+        hear(exercise, [_fault(f"its tests did not run: {said}", f"os testes não rodaram: {said}")])
+
+
+def _run_tests(
+    bench: Bench,
+    seat: str,
+    evidence: Evidence,
+    exercises: Sequence[Exercise],
+    decided: Callable[[Exercise, list[TestResult]], None],
+) -> str:
+    # Imported here: only a check pays for it.
+    import pytest
+
+    from bancada.checks.plugin import CheckPlugin
+
+    def host() -> Any:
+        import testinfra
+
+        return testinfra.get_host(f"ssh://{seat}", ssh_config=str(bench.cls.state.ssh_config), sudo=True)
+
+    plugin = CheckPlugin(
+        {exercise.check: exercise for exercise in exercises},
+        evidence,
+        lambda exercise: bench.variant(exercise, seat),
+        lambda exercise: f"{EXERCISES_ROOT}/{exercise.name}",
+        host,
+        decided,
+    )
+    options = [
+        "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--quiet", "--no-header",
+        "--continue-on-collection-errors", "--tb=line", f"--config-file={os.devnull}",
+        f"--rootdir={bench.project.exercises}",
+    ]  # fmt: skip
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        pytest.main([*options, *(str(exercise.check) for exercise in exercises)], plugins=[plugin])
+    return " ".join(said.getvalue().split())[-300:]
+
+
+def bench_fault(evidence: Evidence, exercise: Exercise) -> TestResult | None:
+    """What is broken on the seat that this exercise needs; None where it can be judged."""
+    if Need.DOCKER in exercise.file.needs:
+        socket, service = (str(evidence.docker.get(unit, "unknown")) for unit in ("socket", "service"))
+        # Docker starts on demand: either it runs, or its socket waits for the first caller.
+        if service != "active" and (socket != "active" or service == "failed"):
+            said = T(
+                "Docker is not usable on this seat: docker.socket is {socket}, docker.service is {service}",
+                "o Docker não funciona nesta bancada: docker.socket está {socket}, docker.service está {service}",
+                socket=socket,
+                service=service,
+            )
+            return TestResult(name="bench", verdict=Verdict.ERROR, found=said.as_dict())
+    return None
+
+
+def _fault(en: str, pt: str) -> TestResult:
+    return TestResult(name="bench", verdict=Verdict.ERROR, found={"en": en, "pt-BR": pt})
+
+
+def _result(
+    bench: Bench, seat: str, exercise: Exercise, evidence: Evidence | None, tests: list[TestResult]
+) -> ExerciseResult:
+    verdict = overall(tests)
+    staged = evidence is not None and exercise.name in evidence.staged
+    return ExerciseResult(
+        seat=seat,
+        exercise=exercise.name,
+        digest=exercise.digest,
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        state=State.SOLVED if verdict is Verdict.PASSED else State.STAGED if staged else State.PRISTINE,
+        verdict=verdict,
+        tests=tests,
+    )

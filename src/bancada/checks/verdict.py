@@ -1,0 +1,67 @@
+"""What a check says. This is also the document that `bancada check --json` prints, version 1 of its schema."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Bilingual = dict[str, str]
+"""A text by language: en, pt-BR."""
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    """Not done, or done wrongly."""
+    ERROR = "error"
+    """The bench is broken, not the student."""
+
+
+class State(StrEnum):
+    PRISTINE = "pristine"
+    STAGED = "staged"
+    SOLVED = "solved"
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TestResult(_Document):
+    __test__ = False
+
+    name: str
+    verdict: Verdict
+    expected: Bilingual = {}
+    found: Bilingual = {}
+    """What the kernel says instead; for an error, what broke."""
+    hints: list[Bilingual] = []
+
+
+class ExerciseResult(_Document):
+    seat: str
+    exercise: str
+    digest: str
+    """Of the exercise's files: which version of it was judged."""
+    at: str
+    """When, UTC, ISO 8601."""
+    state: State
+    verdict: Verdict
+    tests: list[TestResult]
+
+
+class CheckReport(_Document):
+    document: Literal["bancada.check/1"] = "bancada.check/1"
+    """Name and version of this schema."""
+    class_name: str
+    results: list[ExerciseResult]
+
+
+def overall(tests: list[TestResult]) -> Verdict:
+    """Error where the bench broke or nothing was tested at all; failed where one test failed; else passed."""
+    verdicts = {test.verdict for test in tests}
+    if Verdict.ERROR in verdicts or not verdicts:
+        return Verdict.ERROR
+    return Verdict.FAILED if Verdict.FAILED in verdicts else Verdict.PASSED

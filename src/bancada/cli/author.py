@@ -1,0 +1,97 @@
+"""Verbs for exercise authors: new, lint, prove."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from bancada import report
+from bancada.catalog.exercise import folders
+from bancada.catalog.lint import lint as lint_exercises
+from bancada.catalog.lint import new as new_exercise
+from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json
+from bancada.errors import Exit
+from bancada.paths import Project
+from bancada.prove import Proof, proof_seat
+from bancada.prove import prove as prove_exercises
+
+
+@click.command()
+@click.argument("name", metavar="TOPIC/SLUG")
+def new(name: str) -> None:
+    """Make the folder of a new exercise; lint then says what is still to write."""
+    folder = new_exercise(Project.here().exercises, name)
+    click.echo(f"Made {folder}.\n  next:  ./bancada lint {name}")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[TOPIC/SLUG]...")
+def lint(names: tuple[str, ...]) -> None:
+    """Say everything that is wrong with exercise folders: file, line, mend."""
+    exercises = Project.here().exercises
+    problems = lint_exercises(exercises, names)
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(f"{len(names) or len(folders(exercises))} exercises, {len(problems)} problems")
+    raise SystemExit(int(Exit.NOT_PASSED if problems else Exit.PASSED))
+
+
+@click.command()
+@click.argument("seat", required=False)
+@exercises_option
+@click.option("--random", "seed", type=int, is_flag=False, flag_value=0, help="In random order; with this seed.")
+@json_option
+def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, as_json: bool) -> None:
+    """Prove exercises on a real seat: every state seen, every mistake caught. Without SEAT, on one made for it.
+
+    A seat that is named loses what its student did in these exercises.
+    """
+    started = time.monotonic()
+    bench = open_bench(unproven=True)
+    if seed == 0:
+        seed = int(time.time())
+    chosen = bench.exercises(exercises) if exercises else tuple(bench.catalog.values())
+    with alone(bench, "prove"):
+        if seat:
+            proofs = prove_exercises(bench, bench.running([seat])[0], chosen, seed=seed, told=_tell)
+        else:
+            with proof_seat(bench) as made:
+                proofs = prove_exercises(bench, made, chosen, seed=seed, told=_tell)
+    if as_json:
+        print_json({"document": "bancada.prove/1", "proofs": [_as_dict(proof) for proof in proofs]})
+    else:
+        rows = [
+            [
+                proof.exercise.name,
+                "proven" if proof.holds else "NOT PROVEN",
+                f"{sum(step.held for step in proof.steps)}/{len(proof.steps)}",
+                f"{proof.killed}/{proof.mistakes}",
+            ]
+            for proof in proofs
+        ]
+        report.table(["exercise", "proof", "steps", "kill score"], rows)
+        killed, mistakes = sum(proof.killed for proof in proofs), sum(proof.mistakes for proof in proofs)
+        order = f", random order with seed {seed}" if seed is not None else ""
+        click.echo(
+            f"{sum(p.holds for p in proofs)} of {len(proofs)} exercises proven, {killed} of {mistakes} mistakes caught"
+            f" ({100 * killed / mistakes if mistakes else 0:.0f} %), {time.monotonic() - started:.0f} s{order}"
+        )
+    raise SystemExit(int(Exit.PASSED if proofs and all(proof.holds for proof in proofs) else Exit.NOT_PASSED))
+
+
+def _tell(proof: Proof) -> None:
+    for step in proof.steps:
+        mark = "✓" if step.held else "✗"
+        detail = f": {step.detail}" if step.detail else ""
+        click.echo(f"  {mark} {proof.exercise.name}: {step.name}{detail}", err=True)
+
+
+def _as_dict(proof: Proof) -> dict[str, object]:
+    return {
+        "exercise": proof.exercise.name,
+        "proven": proof.holds,
+        "killed": proof.killed,
+        "mistakes": proof.mistakes,
+        "steps": [vars(step) for step in proof.steps],
+    }

@@ -1,0 +1,50 @@
+"""What the verbs share: their arguments, the bench, the lock."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from pydantic import BaseModel
+
+from bancada.bench import Bench
+from bancada.inventory import load_class
+from bancada.lock import locked
+from bancada.paths import Project
+from bancada.progress import Progress
+
+seats_argument = click.argument("seats", nargs=-1, metavar="[SEAT]...")
+exercises_option = click.option("-e", "--exercise", "exercises", multiple=True, help="topic/slug; may be repeated.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+
+
+def open_bench(*, provider: str | None = None, unproven: bool = False, quiet: bool = False) -> Bench:
+    """The class of the inventory, on its provider."""
+    project = Project.here()
+    return Bench(project, load_class(project), Progress(quiet=quiet), provider, unproven)
+
+
+@contextmanager
+def alone(bench: Bench, verb: str) -> Iterator[None]:
+    """Hold the class's lock for a verb that changes seats. A plain `kill` ends it as cleanly as Ctrl-C."""
+
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with locked(bench.cls.state.lock, verb):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def print_json(document: Any) -> None:
+    if isinstance(document, BaseModel):
+        click.echo(document.model_dump_json(indent=2))
+    else:
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))

@@ -1,0 +1,47 @@
+"""Verbs about this computer: doctor, bake, test."""
+
+from __future__ import annotations
+
+import click
+
+from bancada import bake as bake_module
+from bancada import report
+from bancada.cli.common import alone, json_option, open_bench, print_json
+from bancada.doctor import Health, examine
+from bancada.errors import Exit
+from bancada.testing import run_all
+
+
+@click.command()
+@json_option
+def doctor(as_json: bool) -> None:
+    """Say what this computer can run, and how to mend what it lacks."""
+    found = examine(open_bench().cls)
+    if as_json:
+        print_json({"document": "bancada.doctor/1", "diagnoses": [vars(diagnosis) for diagnosis in found]})
+    else:
+        marks = {Health.GOOD: "[green]✓[/]", Health.NOTE: "[yellow]![/]", Health.LACK: "[red]✗[/]"}
+        rows = [[marks[d.health], d.subject, d.says, d.mend] for d in found]
+        report.table(["", "", "what is", "mend with"], rows)
+    raise SystemExit(int(Exit.BENCH if any(d.health is Health.LACK for d in found) else Exit.PASSED))
+
+
+@click.command()
+def bake() -> None:
+    """Prepare the image that the class's seats start from, so that `up` is quick later, even without a network."""
+    bench = open_bench()
+    with alone(bench, "bake"):
+        for change in bench.provider.prepare_host():
+            bench.progress.note(f"! {change}")
+        seen: dict[str, bool] = {}
+        for seat in bench.cls.seats:
+            tag, baked = bake_module.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
+            seen[tag] = seen.get(tag, False) or baked
+    report.table(["image", "what was done"], [[tag, "baked" if new else "nothing to do"] for tag, new in seen.items()])
+
+
+@click.command()
+@click.option("--fast", is_flag=True, help="Only what needs no seat: lint and unit tests.")
+def test(fast: bool) -> None:
+    """Run the project's own tests: lint, unit tests, and the proof of every exercise on a real seat."""
+    raise SystemExit(run_all(fast=fast))

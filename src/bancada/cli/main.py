@@ -1,0 +1,72 @@
+"""The group of all verbs, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from bancada import __version__
+from bancada.cli import author, machine, seats, work
+from bancada.errors import BancadaError, Exit
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="bancada")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def cli(debug: bool) -> None:
+    """Give every student of a class the same machine, and prove what state it is in.
+
+    A seat is one student machine; the inventory names all of them. Begin with: ./bancada up
+    """
+
+
+for command in (
+    *(seats.up, seats.status, seats.ssh, seats.down),
+    *(work.stage, work.check, work.solve, work.reset),
+    *(author.new, author.lint, author.prove),
+    *(machine.doctor, machine.bake, machine.test),
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line and exit with 0, 1, 2, 3 or, on Ctrl-C, 130."""
+    debug = "--debug" in sys.argv[1:2]
+    try:
+        code = cli.main(prog_name="./bancada", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = Exit.USAGE
+    except click.ClickException as error:
+        error.show()
+        code = Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted. Type the same command again: it picks up from what is there.", err=True)
+        code = Exit.INTERRUPTED
+    except BancadaError as error:
+        if debug:
+            raise
+        click.echo(str(error), err=True)
+        code = error.code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.PASSED
+    except OSError as error:
+        if debug:
+            raise
+        click.echo(
+            f"{error.strerror or error}.\n  where: {error.filename or 'unknown'}\n  next:  ./bancada doctor", err=True
+        )
+        code = Exit.BENCH
+    except Exception as error:
+        if debug:
+            raise
+        click.echo(
+            f"This is a fault of Bancada itself: {type(error).__name__}: {error}\n"
+            f"  next:  ./bancada --debug {' '.join(sys.argv[1:])}",
+            err=True,
+        )
+        code = Exit.BENCH
+    sys.exit(int(code or 0))

@@ -1,0 +1,149 @@
+"""Verbs about machines: up, status, ssh, down."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from bancada import report
+from bancada import ssh as ssh_module
+from bancada import up as up_module
+from bancada.bench import Bench
+from bancada.checks.verdict import State, Verdict
+from bancada.cli.common import alone, json_option, open_bench, print_json, seats_argument
+from bancada.errors import BenchError, UsageError
+from bancada.inventory import Seat
+from bancada.prove import PROOF_SEAT
+from bancada.providers import MachineState
+from bancada.results import Results
+
+
+@click.command()
+@seats_argument
+@click.option("--all", "everyone", is_flag=True, help="Every seat of the class.")
+@click.option("--provider", help="Who makes the seats; the inventory's bancada_provider otherwise.")
+@json_option
+def up(seats: tuple[str, ...], everyone: bool, provider: str | None, as_json: bool) -> None:
+    """Bring seats to the ready state: the first of the class, the named ones, or --all."""
+    started = time.monotonic()
+    bench = open_bench(provider=provider)
+    chosen = bench.cls.pick(seats) if seats or everyone else bench.cls.seats[:1]
+    with alone(bench, "up"):
+        bench.progress.note(f"Provider: {bench.provider.name}, {bench.why_provider}.")
+        ready = up_module.up(bench, chosen)
+    took = time.monotonic() - started
+    if as_json:
+        print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": [vars(seat) for seat in ready]})
+        return
+    rows = [
+        [
+            seat.seat,
+            f"./bancada ssh {seat.seat}",
+            "ready, made from an older image" if seat.outdated else "ready",
+            ", ".join(seat.done) or "nothing to do",
+            f"{seat.seconds:.1f} s",
+        ]
+        for seat in ready
+    ]
+    report.table(["seat", "enter with", "state", "what was done", "took"], rows)
+    if not any(seat.done for seat in ready):
+        click.echo(f"Nothing changed: every seat was ready already ({took:.1f} s).")
+    for seat in ready:
+        if seat.outdated:
+            click.echo(
+                f"To renew {seat.seat} (its student's work is lost): ./bancada down {seat.seat} && ./bancada up {seat.seat}"
+            )
+
+
+@click.command()
+@seats_argument
+@json_option
+def status(seats: tuple[str, ...], as_json: bool) -> None:
+    """Say what exists of each seat, and the state of each exercise on it."""
+    bench = open_bench(quiet=as_json)
+    found = _status(bench, bench.cls.pick(seats))
+    if as_json:
+        print_json({"document": "bancada.status/1", "class": bench.cls.name, "seats": found})
+        return
+    rows = [
+        [seat["seat"], seat["machine"], "  ".join(f"{name}: {state}" for name, state in seat["exercises"].items())]
+        for seat in found
+    ]
+    report.table(["seat", "machine", "exercises"], rows)
+
+
+def _status(bench: Bench, seats: Sequence[Seat]) -> list[dict[str, Any]]:
+    machines = bench.provider.machines()
+    bench.write_ssh_config(machines)
+    there = {seat.name: machines[seat.name].state for seat in seats if seat.name in machines}
+    running = [seat for seat in seats if there.get(seat.name) is MachineState.RUNNING]
+    evidence = bench.evidence_of_all(running, [])
+    with Results(bench.cls.state.results) as store:
+        newest = store.newest()
+    told = []
+    for seat in seats:
+        found = evidence.get(seat.name)
+        machine = there[seat.name].value if seat.name in there else "absent"
+        exercises = {}
+        if isinstance(found, BenchError):
+            machine = f"broken: {found.what}"
+        elif found is not None:
+            for exercise in bench.course:
+                last = newest.get((seat.name, exercise.name))
+                solved = last is not None and last.verdict is Verdict.PASSED
+                staged = exercise.name in found.staged
+                state = (State.SOLVED if solved else State.STAGED) if staged else State.PRISTINE
+                exercises[exercise.name] = state.value
+        told.append({"seat": seat.name, "machine": machine, "exercises": exercises})
+    return told
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("seat")
+@click.option("--admin", is_flag=True, help="Enter as the administrator instead of the student.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def ssh(seat: str, admin: bool, command: tuple[str, ...]) -> None:
+    """Enter a seat as its student, or run one COMMAND there."""
+    bench = open_bench()
+    (chosen,) = bench.running([bench.cls.seat(seat).name])
+    key = bench.cls.state.admin_key if admin else bench.cls.state.student_key(chosen.name)
+    if not key.exists():
+        raise BenchError(f"The key to enter {seat} is lost.", where=str(key), next=f"./bancada up {seat}")
+    alias = chosen.name if admin else f"student.{chosen.name}"
+    argv = ssh_module.argv(bench.cls.state, alias, *command)
+    os.execvp(argv[0], argv)
+
+
+@click.command()
+@seats_argument
+@click.option("--all", "everyone", is_flag=True, help="Every seat of the class.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def down(seats: tuple[str, ...], everyone: bool, yes: bool) -> None:
+    """Destroy seats and what their students did on them. Verdicts and keys are kept."""
+    bench = open_bench()
+    if not seats and not everyone:
+        raise UsageError("Which seats?", next="./bancada down SEAT…, or ./bancada down --all")
+    with alone(bench, "down"):
+        machines = bench.provider.machines()
+        names = [seat.name for seat in bench.cls.pick(seats)]
+        if everyone:
+            names += [name for name in (PROOF_SEAT, "builder") if name in machines]
+        there = [name for name in names if name in machines]
+        ours = [name for name in there if machines[name].state is not MachineState.FOREIGN]
+        for name in set(there) - set(ours):
+            click.echo(f"{name} was not made by this class, so it is left alone.", err=True)
+        if not ours:
+            click.echo("Nothing to do: no such seat exists.")
+            return
+        if not yes:
+            click.confirm(f"Destroy {', '.join(ours)} and all work on them?", abort=True, err=True)
+        for name in ours:
+            with bench.progress.step(f"destroying {name}"):
+                ssh_module.close(bench.cls.state, name)
+                bench.provider.destroy(machines[name])
+        bench.write_ssh_config(bench.provider.machines())
+        click.echo(f"Gone: {', '.join(ours)}.")

@@ -1,0 +1,97 @@
+"""Verbs about exercises on seats: stage, check, solve, reset."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bancada import report
+from bancada.bench import Bench
+from bancada.checks.runner import check as check_seats
+from bancada.checks.verdict import CheckReport, Verdict
+from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument
+from bancada.errors import BenchError, Exit
+from bancada.results import Results
+
+
+def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
+    bench = open_bench()
+    chosen = bench.exercises(exercises)
+    with alone(bench, verb):
+        up = bench.running(seats)
+        played = bench.play([verb], {seat.name: chosen for seat in up}, f"{title} {len(chosen)} on {len(up)}")
+    rows = [[seat.name, str(played.changed.get(seat.name, 0) or "nothing to do")] for seat in up]
+    report.table(["seat", "changes"], rows)
+
+
+@click.command()
+@seats_argument
+@exercises_option
+def stage(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
+    """Put exercises in their starting state. What a student already did stays."""
+    _play("stage", "staging", seats, exercises)
+
+
+@click.command()
+@seats_argument
+@exercises_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(seats: tuple[str, ...], exercises: tuple[str, ...], yes: bool) -> None:
+    """Take exercises back to pristine: what the student made in them is gone."""
+    if not yes and sys.stdin.isatty():
+        click.confirm("The student's work in these exercises will be gone. Go on?", abort=True, err=True)
+    _play("reset", "resetting", seats, exercises)
+
+
+@click.command()
+@seats_argument
+@exercises_option
+@json_option
+def check(seats: tuple[str, ...], exercises: tuple[str, ...], as_json: bool) -> None:
+    """Judge exercises from the kernel's evidence. Exit code 0: all passed; 1: not all; 3: the bench is broken."""
+    bench = open_bench(quiet=as_json)
+    chosen = bench.exercises(exercises)
+    up = bench.running(seats)
+    with Results(bench.cls.state.results) as store:
+        found = check_seats(bench, up, chosen, store.append)
+    if as_json:
+        print_json(CheckReport(class_name=bench.cls.name, results=found))
+    else:
+        report.results(found, bench.cls.language)
+    verdicts = {result.verdict for result in found}
+    code = Exit.BENCH if Verdict.ERROR in verdicts else Exit.NOT_PASSED if Verdict.FAILED in verdicts else Exit.PASSED
+    raise SystemExit(int(code))
+
+
+@click.command()
+@seats_argument
+@exercises_option
+def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
+    """Type the reference solution on seats, as the student, and judge it."""
+    bench = open_bench()
+    chosen = bench.exercises(exercises)
+    with alone(bench, "solve"):
+        up = bench.running(seats)
+        for seat in up:
+            _solve_on(bench, seat.name, exercises=[exercise.name for exercise in chosen])
+        with Results(bench.cls.state.results) as store:
+            found = check_seats(bench, up, chosen, store.append)
+    report.results(found, bench.cls.language)
+    raise SystemExit(int(Exit.PASSED if all(r.verdict is Verdict.PASSED for r in found) else Exit.NOT_PASSED))
+
+
+def _solve_on(bench: Bench, seat: str, exercises: list[str]) -> None:
+    evidence = bench.evidence(seat, [])
+    for name in exercises:
+        exercise = bench.catalog[name]
+        if name not in evidence.staged:
+            raise BenchError(f"{name} is not staged on {seat}.", next=f"./bancada stage {seat} -e {name}")
+        with bench.progress.step(f"solving {name} on {seat}"):
+            done = bench.run_script(seat, exercise, exercise.solution.read_text(encoding="utf-8"))
+        if not done.ok:
+            raise BenchError(
+                f"The solution of {name} failed on {seat}: {done.last_words}",
+                where=str(exercise.solution),
+                next=f"./bancada reset {seat} -e {name} && ./bancada stage {seat} -e {name}",
+            )

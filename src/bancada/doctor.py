@@ -1,0 +1,122 @@
+"""What this computer can run, each found out by looking, and how to mend what it lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bancada.inventory import Class
+from bancada.providers.podman import Podman, graph_root, is_cgroup_v2
+from bancada.run import run
+
+GIB = 2**30
+
+
+class Health(StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    """Works, but know this."""
+    LACK = "lack"
+    """Something does not work; `mend` says how to get it."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    subject: str
+    health: Health
+    says: str
+    mend: str = ""
+
+
+def examine(cls: Class) -> list[Diagnosis]:
+    """All that matters for seats, in the order in which a person would mend it."""
+    looks: list[Callable[[], Diagnosis]] = [
+        _system,
+        lambda: _podman(cls),
+        _cgroups,
+        lambda: _user_namespaces(cls),
+        _disk,
+        _memory,
+        _ssh,
+        _vagrant,
+    ]
+    return [look() for look in looks]
+
+
+def _system() -> Diagnosis:
+    kernel = os.uname()
+    return Diagnosis("system", Health.GOOD, f"{_os_name()}, kernel {kernel.release}, {kernel.machine}")
+
+
+def _podman(cls: Class) -> Diagnosis:
+    lacks = Podman(cls).lacks()
+    if lacks:
+        return Diagnosis("podman", Health.LACK, lacks[0].what, lacks[0].mend)
+    version = run(["podman", "--version"]).stdout.split()[-1]
+    return Diagnosis("podman", Health.GOOD, f"version {version}: container seats can run here")
+
+
+def _cgroups() -> Diagnosis:
+    if is_cgroup_v2():
+        return Diagnosis("cgroups", Health.GOOD, "version 2")
+    unified = Path("/sys/fs/cgroup/unified/cgroup.controllers")
+    if unified.exists() and unified.read_text().strip():
+        return Diagnosis(
+            "cgroups",
+            Health.NOTE,
+            f"version 1, and {unified.read_text().strip()} still in the unified hierarchy; `up` mounts it as version 1",
+        )
+    return Diagnosis("cgroups", Health.GOOD, "version 1")
+
+
+def _user_namespaces(cls: Class) -> Diagnosis:
+    if shutil.which("podman") and Podman(cls).own_user_namespace():
+        return Diagnosis("user namespaces", Health.GOOD, "each container seat has its own: its root is nobody here")
+    why = "on cgroup version 1 systemd does not start in one" if not is_cgroup_v2() else "no range for `containers`"
+    mend = "" if not is_cgroup_v2() else "echo containers:1000000:1048576 | sudo tee -a /etc/subuid /etc/subgid"
+    says = f"container seats have none ({why}): root in a seat is root of this computer. Give them to people you trust"
+    return Diagnosis("user namespaces", Health.NOTE, says, mend)
+
+
+def _disk() -> Diagnosis:
+    place = graph_root() if shutil.which("podman") else Path("/var")
+    free = shutil.disk_usage(place).free / GIB
+    if free < 3:
+        return Diagnosis("disk", Health.LACK, f"{free:.1f} GiB free at {place}, 3 needed to bake", f"du -xh {place}")
+    return Diagnosis("disk", Health.GOOD, f"{free:.0f} GiB free at {place}")
+
+
+def _memory() -> Diagnosis:
+    lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    kib = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    free = kib * 1024 / GIB
+    if free < 1:
+        return Diagnosis("memory", Health.LACK, f"{free:.1f} GiB available, 1 needed for a seat", "close something")
+    return Diagnosis("memory", Health.GOOD, f"{free:.1f} GiB available")
+
+
+def _ssh() -> Diagnosis:
+    if shutil.which("ssh") and shutil.which("ssh-keygen"):
+        return Diagnosis("ssh", Health.GOOD, run(["ssh", "-V"]).stderr.strip().split(",")[0])
+    return Diagnosis("ssh", Health.LACK, "OpenSSH's client is not installed", "sudo apt-get install openssh-client")
+
+
+def _vagrant() -> Diagnosis:
+    if shutil.which("vagrant") is None:
+        return Diagnosis("vagrant", Health.NOTE, "not installed: seats are containers, not virtual machines")
+    version = run(["vagrant", "--version"], timeout=120, check=False).stdout.strip()
+    return Diagnosis("vagrant", Health.NOTE, f"{version}; this version of Bancada does not drive it yet")
+
+
+def _os_name() -> str:
+    try:
+        for line in Path("/etc/os-release").read_text(encoding="utf-8").splitlines():
+            if line.startswith("PRETTY_NAME="):
+                return line.partition("=")[2].strip('"')
+    except OSError:
+        pass
+    return "an unknown system"

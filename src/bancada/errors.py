@@ -1,0 +1,43 @@
+"""The errors that Bancada tells a person: what happened, where, and the next command to type."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    PASSED = 0
+    NOT_PASSED = 1
+    USAGE = 2
+    BENCH = 3
+    INTERRUPTED = 130
+
+
+class BancadaError(Exception):
+    """Something a person must know. `where` and `next` may be empty when there is nothing honest to say."""
+
+    code = Exit.BENCH
+
+    def __init__(self, what: str, *, where: str = "", next: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.next = next
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"  where: {self.where}")
+        if self.next:
+            lines.append(f"  next:  {self.next}")
+        return "\n".join(lines)
+
+
+class UsageError(BancadaError):
+    """The words of the command, or a file that a person wrote, are wrong. Exit code 2."""
+
+    code = Exit.USAGE
+
+
+class BenchError(BancadaError):
+    """A seat, its provider or this computer is broken; never the student's doing. Exit code 3."""

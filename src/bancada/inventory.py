@@ -1,0 +1,165 @@
+"""The class, read from the inventory through Ansible: its hosts are the seats, its variables say the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bancada import __version__
+from bancada.errors import UsageError
+from bancada.i18n import Language
+from bancada.paths import ClassState, Project
+from bancada.run import run
+
+RELEASES = ("trixie", "bookworm")
+# Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
+PREPARE_PREFIXES = ("kernel_", "docker_", "student_")
+
+
+class SeatVariables(BaseModel):
+    """The inventory's `bancada_*` variables; any other name with that prefix is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bancada_class: str = Field("class", pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    bancada_course: str = "fundamentos"
+    bancada_language: Language = Language.PT_BR
+    bancada_provider: str = "auto"
+    bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
+    bancada_mirror: str = ""
+    bancada_memory: str = Field("", pattern=r"^([0-9]+[mg])?$")
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One student machine, as the inventory names it."""
+
+    name: str
+    variables: SeatVariables
+    prepare: dict[str, Any]
+    """Role variables that the machine's image is made with."""
+
+
+@dataclass(frozen=True)
+class Class:
+    name: str
+    course: str
+    language: Language
+    seats: tuple[Seat, ...]
+    inventory: Path
+    state: ClassState
+
+    def seat(self, name: str) -> Seat:
+        for seat in self.seats:
+            if seat.name == name:
+                return seat
+        raise UsageError(
+            f"The class {self.name} has no seat {name!r}. Its seats: {', '.join(s.name for s in self.seats)}.",
+            where=str(self.inventory),
+            next="./bancada status",
+        )
+
+    def pick(self, names: Iterable[str]) -> tuple[Seat, ...]:
+        """The seats of these names, in the inventory's order; all of them where no name is given."""
+        wanted = {self.seat(name).name for name in names}
+        return tuple(seat for seat in self.seats if not wanted or seat.name in wanted)
+
+
+def inventory_path(project: Project) -> Path:
+    return Path(os.environ.get("BANCADA_INVENTORY") or project.root / "inventory").resolve()
+
+
+def load_class(project: Project) -> Class:
+    """The class of BANCADA_INVENTORY, or of `inventory/`. Raises UsageError where it cannot be one."""
+    path = inventory_path(project)
+    if not path.exists():
+        raise UsageError("There is no inventory, so there is no class.", where=str(path), next="git status inventory")
+    variables = _hostvars(project, path)
+    if not variables:
+        raise UsageError("The inventory has no host, so the class has no seat.", where=str(path))
+    seats = tuple(_seat(name, values, path) for name, values in variables.items())
+    first = seats[0].variables
+    for key in ("bancada_class", "bancada_course", "bancada_language"):
+        for seat in seats:
+            if getattr(seat.variables, key) != getattr(first, key):
+                raise UsageError(
+                    f"One class, one {key}: {seats[0].name} has {getattr(first, key)!s}, "
+                    f"{seat.name} has {getattr(seat.variables, key)!s}.",
+                    where=str(path),
+                    next="ansible-inventory --list",
+                )
+    return Class(
+        name=first.bancada_class,
+        course=first.bancada_course,
+        language=first.bancada_language,
+        seats=seats,
+        inventory=path,
+        state=project.of_class(first.bancada_class),
+    )
+
+
+def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
+    own = {key: value for key, value in values.items() if key.startswith("bancada_")}
+    try:
+        variables = SeatVariables.model_validate(own)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(
+            f"The variable {key} of {name} is wrong: {first['msg']} (it is {first['input']!r}).",
+            where=str(path),
+            next=f"ansible-inventory --host {name}",
+        ) from error
+    return Seat(name, variables, {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)})
+
+
+def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:
+    """Variables of each host, in the inventory's order. Parsed by Ansible, kept by content: parsing takes a second."""
+    files = sorted(file for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    digest = hashlib.sha256(__version__.encode())
+    for file in files:
+        digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+    kept = project.cache / f"inventory-{digest.hexdigest()[:20]}.json"
+    # A script's answer can change while its text does not, so it is asked each time.
+    if kept.exists() and not any(os.access(file, os.X_OK) for file in files):
+        loaded: dict[str, dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
+        return loaded
+    done = run(
+        [sys.executable, "-m", "ansible", "inventory", "-i", str(path), "--list"],
+        env={"ANSIBLE_INVENTORY_UNPARSED_FAILED": "true", "ANSIBLE_CONFIG": str(project.root / "ansible.cfg")},
+        check=False,
+    )
+    if not done.ok or "Unable to parse" in done.stderr:
+        raise UsageError(f"The inventory cannot be read: {_parse_error(done.stderr)}", where=str(path))
+    listing = json.loads(done.stdout)
+    hostvars = listing["_meta"]["hostvars"]
+    result = {name: hostvars.get(name, {}) for name in _hosts(listing, "all")}
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    partial = kept.with_suffix(f".{os.getpid()}")
+    partial.write_text(json.dumps(result), encoding="utf-8")
+    partial.replace(kept)
+    return result
+
+
+def _hosts(listing: dict[str, Any], group: str) -> list[str]:
+    found = list(listing.get(group, {}).get("hosts", []))
+    for child in listing.get(group, {}).get("children", []):
+        found += [host for host in _hosts(listing, child) if host not in found]
+    return found
+
+
+def _parse_error(stderr: str) -> str:
+    """The lines of Ansible's complaint that say what and where."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    telling = [
+        line for line in lines if any(word in line for word in ("Origin:", "line ", "YAML parsing failed", "mapping"))
+    ]
+    return " ".join(dict.fromkeys(telling)) or " ".join(lines[-2:])

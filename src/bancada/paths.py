@@ -1,0 +1,93 @@
+"""Where things are: the repository's own folders, and the state that a class leaves in `.bancada/`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one checkout. `root` holds the repository, `state` everything that Bancada writes.
+
+    BANCADA_STATE moves the state elsewhere (a large disk, a test's own folder).
+    """
+
+    root: Path
+    state: Path
+
+    @staticmethod
+    def here() -> Project:
+        state = os.environ.get("BANCADA_STATE")
+        return Project(ROOT, Path(state).resolve() if state else ROOT / ".bancada")
+
+    @property
+    def exercises(self) -> Path:
+        return Path(os.environ.get("BANCADA_EXERCISES") or self.root / "exercises").resolve()
+
+    @property
+    def courses(self) -> Path:
+        return Path(os.environ.get("BANCADA_COURSES") or self.root / "courses").resolve()
+
+    @property
+    def roles(self) -> Path:
+        return self.root / "roles"
+
+    @property
+    def cache(self) -> Path:
+        """What may be thrown away and is only there for speed: downloaded packages, the parsed inventory."""
+        return self.state / "cache"
+
+    def of_class(self, name: str) -> ClassState:
+        return ClassState(self.state / "classes" / name)
+
+
+@dataclass(frozen=True)
+class ClassState:
+    """What one class keeps on the instructor's computer."""
+
+    folder: Path
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "lock"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "commands.log"
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results.sqlite"
+
+    @property
+    def secret(self) -> Path:
+        return self.folder / "secret"
+
+    @property
+    def admin_key(self) -> Path:
+        """The key that Bancada itself comes in with."""
+        return self.folder / "keys" / "admin"
+
+    def student_key(self, seat: str) -> Path:
+        """The key of one student: each seat has its own, so nobody enters a neighbour's machine."""
+        return self.folder / "keys" / seat
+
+    @property
+    def known_hosts(self) -> Path:
+        return self.folder / "known_hosts"
+
+    @property
+    def ssh_config(self) -> Path:
+        return self.folder / "ssh_config"
+
+    @property
+    def sockets(self) -> Path:
+        """Folder of the SSH multiplexing sockets. Short, since a Unix socket's path has 107 bytes at most (unix(7))."""
+        digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]
+        return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"bancada-{os.getuid()}-{digest}"

@@ -1,0 +1,191 @@
+"""The proof: every exercise taken through all its states on a real seat, every check shown to be right."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bancada import ssh, up
+from bancada.bench import Bench
+from bancada.catalog import Exercise
+from bancada.catalog.exercise import PROOF
+from bancada.checks.runner import check
+from bancada.checks.verdict import ExerciseResult, Verdict
+from bancada.errors import BancadaError
+from bancada.inventory import Seat
+
+PROOF_SEAT = "proof"
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    held: bool
+    detail: str = ""
+
+
+@dataclass
+class Proof:
+    """What was shown of one exercise. `killed` of `mistakes` were caught by the test that they name."""
+
+    exercise: Exercise
+    steps: list[Step] = field(default_factory=list)
+    killed: int = 0
+
+    @property
+    def mistakes(self) -> int:
+        return len(self.exercise.mistakes)
+
+    @property
+    def holds(self) -> bool:
+        return bool(self.steps) and all(step.held for step in self.steps) and self.killed == self.mistakes
+
+    def step(self, name: str, held: bool, detail: str = "") -> None:
+        self.steps.append(Step(name, held, "" if held else detail))
+
+
+@contextmanager
+def proof_seat(bench: Bench) -> Iterator[Seat]:
+    """A seat for the proof alone, made like the class's first one; gone afterwards."""
+    seat = replace(bench.cls.seats[0], name=PROOF_SEAT)
+    left_over = bench.provider.machines().get(PROOF_SEAT)
+    if left_over is not None:
+        ssh.close(bench.cls.state, PROOF_SEAT)
+        bench.provider.destroy(left_over)
+    try:
+        up.give(bench, seat)
+        yield seat
+    finally:
+        machine = bench.provider.machines().get(PROOF_SEAT)
+        if machine is not None:
+            ssh.close(bench.cls.state, PROOF_SEAT)
+            bench.provider.destroy(machine)
+
+
+def prove(
+    bench: Bench, seat: Seat, exercises: Sequence[Exercise], *, seed: int | None, told: Callable[[Proof], None]
+) -> list[Proof]:
+    """Prove these exercises one after the other; in random order where a seed is given."""
+    order = list(exercises)
+    if seed is not None:
+        random.Random(seed).shuffle(order)
+    proofs = []
+    for exercise in order:
+        proof = Proof(exercise)
+        try:
+            _Prover(bench, seat, exercise, proof).run()
+        except BancadaError as error:
+            proof.step("the bench holds", False, str(error))
+        if proof.holds:
+            _record(exercise)
+        told(proof)
+        proofs.append(proof)
+    return proofs
+
+
+class _Prover:
+    def __init__(self, bench: Bench, seat: Seat, exercise: Exercise, proof: Proof) -> None:
+        self.bench, self.seat, self.exercise, self.proof = bench, seat, exercise, proof
+        self.pristine: Any = None
+
+    def run(self) -> None:
+        exercise, proof = self.exercise, self.proof
+        self._play("reset")
+        self.pristine = self._snapshot()
+        self._red("pristine is red")
+        self._play("stage")
+        self._red("staged is red")
+        again = self._play("stage")
+        proof.step("staging again changes nothing", not again, f"changed: {'; '.join(again)}")
+        self._green("the solution is green", exercise.solution)
+        self._green("the solution again is green", exercise.solution)
+        if exercise.file.survives_reboot:
+            self._reboot()
+        self._reset("the solution")
+        for script in exercise.alternatives:
+            self._play("stage")
+            self._green(f"alternative {script.stem} is green", script)
+            self._reset(f"alternative {script.stem}")
+        for mistake in exercise.mistakes:
+            self._play("stage")
+            self._answer(mistake.script)
+            result = self._check()
+            caught = any(test.name == mistake.caught_by and test.verdict is Verdict.FAILED for test in result.tests)
+            caught = caught and result.verdict is Verdict.FAILED
+            proof.killed += caught
+            proof.step(f"mistake {mistake.name} is red at {mistake.caught_by}", caught, _verdicts(result))
+            self._reset(f"mistake {mistake.name}")
+
+    def _play(self, playbook: str) -> list[str]:
+        title = f"{self.exercise.name}: {playbook}"
+        return self.bench.play([playbook], {self.seat.name: [self.exercise]}, title).tasks
+
+    def _check(self) -> ExerciseResult:
+        return check(self.bench, [self.seat], [self.exercise], lambda result: None)[0]
+
+    def _snapshot(self) -> Any:
+        return self.bench.seatside(self.seat.name, "snapshot", {})
+
+    def _red(self, name: str) -> None:
+        result = self._check()
+        self.proof.step(name, result.verdict is Verdict.FAILED, _verdicts(result))
+
+    def _green(self, name: str, script: Path) -> None:
+        said = self._answer(script)
+        result = self._check()
+        self.proof.step(name, result.verdict is Verdict.PASSED, f"{_verdicts(result)} {said}")
+
+    def _answer(self, script: Path) -> str:
+        """Type the answer as the student; what it said, where it did not end well."""
+        done = self.bench.run_script(self.seat.name, self.exercise, script.read_text(encoding="utf-8"))
+        return "" if done.ok else f"[{script.name} ended with {done.code}: {done.last_words}]"
+
+    def _reset(self, after: str) -> None:
+        self._play("reset")
+        left = differences(self.pristine, self._snapshot())
+        self.proof.step(f"reset after {after} leaves nothing", not left, "; ".join(left[:5]))
+
+    def _reboot(self) -> None:
+        machine = self.bench.provider.machines()[self.seat.name]
+        ssh.close(self.bench.cls.state, self.seat.name)
+        self.bench.provider.restart(machine)
+        self.bench.write_ssh_config(self.bench.provider.machines())
+        ssh.wait_until_answering(self.bench.cls.state, [self.seat.name], up.SSH_SECONDS)
+        result = self._check()
+        self.proof.step("after a reboot it is still green", result.verdict is Verdict.PASSED, _verdicts(result))
+
+
+def differences(before: Any, after: Any, path: str = "") -> list[str]:
+    """What is in one snapshot and not, or otherwise, in the other; one line each."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        lines = []
+        for key in sorted(before.keys() | after.keys(), key=str):
+            where = f"{path}/{key}" if path else str(key)
+            if key not in before:
+                lines.append(f"left over: {where} = {after[key]}")
+            elif key not in after:
+                lines.append(f"missing: {where}")
+            else:
+                lines += differences(before[key], after[key], where)
+        return lines
+    return [] if before == after else [f"changed: {path}: {before} -> {after}"]
+
+
+def _verdicts(result: ExerciseResult) -> str:
+    said = [f"{test.name}: {test.verdict}" + (f" ({test.found['en']})" if test.found else "") for test in result.tests]
+    return f"{result.verdict}: " + ", ".join(said)
+
+
+def _record(exercise: Exercise) -> None:
+    """Note in the folder for which content the proof holds; the exercise loads from now on."""
+    if exercise.is_proven:
+        return
+    text = json.dumps({"digest": exercise.digest, "kill_score": f"{len(exercise.mistakes)}/{len(exercise.mistakes)}"})
+    partial = exercise.folder / f".{PROOF}"
+    partial.write_text(text + "\n", encoding="utf-8")
+    partial.replace(exercise.folder / PROOF)

@@ -1,0 +1,68 @@
+"""What a provider is: it makes, finds, restarts and destroys seats, and says how to reach them. Nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from bancada.inventory import Seat
+from bancada.ssh import Address
+
+
+class MachineState(StrEnum):
+    RUNNING = "running"
+    STOPPED = "stopped"
+    FOREIGN = "foreign"
+    """Somebody else's, with a name that would be ours. Never touched."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What exists of a seat. `image` is the tag of what it was made from; `address` is None unless it is ours."""
+
+    seat: str
+    id: str
+    state: MachineState
+    image: str
+    address: Address | None
+
+
+@dataclass(frozen=True)
+class Lack:
+    """Something that this computer is missing, and how to get it."""
+
+    what: str
+    mend: str
+
+
+class Provider(Protocol):
+    name: str
+
+    def lacks(self) -> list[Lack]:
+        """What keeps this provider from working here; empty where it can run."""
+
+    def prepare_host(self) -> list[str]:
+        """Mend what may be mended without asking; says what was changed."""
+
+    def machines(self) -> dict[str, Machine]:
+        """All machines that exist under this class's names, by seat."""
+
+    def has_image(self, tag: str) -> bool: ...
+
+    def import_base(self, archive: Path, tag: str) -> None:
+        """Make an image of a root file system (a tar archive)."""
+
+    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
+        """Make and start a machine that admits this public key. It has a fresh host key."""
+
+    def start(self, machine: Machine) -> Machine: ...
+
+    def restart(self, machine: Machine) -> Machine:
+        """Reboot: everything that lives only in memory is gone after it."""
+
+    def commit(self, machine: Machine, tag: str) -> None:
+        """Keep a stopped or running machine as an image."""
+
+    def destroy(self, machine: Machine) -> None: ...

@@ -1,0 +1,211 @@
+"""System containers under Podman: systemd as init, sshd, a Docker of their own. For computers where no VM can run.
+
+A seat is a container whose root user may do almost everything that namespaces and Docker need. With a user namespace
+of its own (cgroup v2 and a `containers` range in /etc/subuid) that root is nobody outside; without one it is the
+computer's root, which `bancada doctor` says in plain words.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import resource
+import shutil
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from bancada.errors import BenchError
+from bancada.inventory import Class, Seat
+from bancada.providers.base import Lack, Machine, MachineState
+from bancada.run import Completed, as_root, run
+from bancada.ssh import Address, new_key
+
+IMAGES = "localhost/bancada"
+OWNER = "bancada.owner"
+SEAT = "bancada.seat"
+HOST_KEY = "bancada.host-key"
+ADMIN_UID = 990
+CAPABILITIES = (
+    "SYS_ADMIN,SYS_CHROOT,NET_ADMIN,NET_RAW,SYS_PTRACE,MKNOD,SETFCAP,SETPCAP,AUDIT_WRITE,SYS_NICE,SYS_TIME,"
+    "DAC_READ_SEARCH,IPC_LOCK,SYSLOG,LINUX_IMMUTABLE"
+)
+CGROUP = Path("/sys/fs/cgroup")
+STOP_SECONDS = 10
+PACKAGES = {"podman": "podman", "crun": "crun", "iptables": "iptables", "mmdebstrap": "mmdebstrap"}
+
+
+class Podman:
+    name = "podman"
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+
+    # What this computer can do
+
+    def lacks(self) -> list[Lack]:
+        missing = [package for program, package in PACKAGES.items() if _which(program) is None]
+        if missing:
+            return [Lack(f"{' and '.join(missing)} not installed.", f"sudo apt-get install {' '.join(missing)}")]
+        done = run(as_root(["podman", "info", "--format", "json"]), check=False)
+        if not done.ok:
+            return [Lack(f"podman does not work: {done.last_words}", "podman info")]
+        return []
+
+    def prepare_host(self) -> list[str]:
+        """On cgroup v1, crun refuses to start where the unified hierarchy still holds a controller: mount it as v1."""
+        unified = CGROUP / "unified" / "cgroup.controllers"
+        if not unified.exists():
+            return []
+        changed = []
+        for controller in unified.read_text().split():
+            target = CGROUP / controller
+            run(as_root(["mkdir", "-p", str(target)]))
+            run(as_root(["mount", "-t", "cgroup", "-o", controller, "cgroup", str(target)]))
+            changed.append(f"mounted the cgroup controller {controller} at {target}, as the container runtime needs it")
+        return changed
+
+    def own_user_namespace(self) -> bool:
+        """Whether a seat's root can be nobody outside: systemd starts in such a container on cgroup v2 only."""
+        return is_cgroup_v2() and "containers:" in _read("/etc/subuid") and "containers:" in _read("/etc/subgid")
+
+    # Seats
+
+    def machines(self) -> dict[str, Machine]:
+        listing = json.loads(_podman("ps", "--all", "--format", "json").stdout or "[]")
+        found = {}
+        prefix = self._container("")
+        for entry in listing:
+            name = entry["Names"][0]
+            if name.startswith(prefix):
+                found[name.removeprefix(prefix)] = self._machine(name.removeprefix(prefix), entry)
+        return found
+
+    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
+        host_key = new_key(seat.name)
+        name = self._container(seat.name)
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        processes = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+        options = [
+            "--name", name, "--hostname", seat.name, "--systemd=always", "--publish", "127.0.0.1::22",
+            "--label", f"{OWNER}={self._owner()}", "--label", f"{SEAT}={seat.name}",
+            "--label", f"{HOST_KEY}={' '.join(host_key.public.split()[:2])}",
+            "--ulimit", f"nofile={_limit(limit)}", "--ulimit", f"nproc={_limit(processes)}",
+            "--device-cgroup-rule", "c *:* rwm", "--device-cgroup-rule", "b *:* rwm",
+            "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
+            "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
+        ]  # fmt: skip
+        options += ["--userns=auto", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
+        if apt_cache:
+            options += ["--volume", f"{apt_cache}:/var/cache/apt/archives"]
+        if seat.variables.bancada_memory:
+            options += ["--memory", seat.variables.bancada_memory]
+        _podman("create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd", timeout=120)
+        try:
+            self._put_identity(name, host_key.private, host_key.public, admin_key)
+            _podman("start", name, timeout=120)
+        except BaseException:
+            _podman("rm", "--force", "--volumes", "--time", "0", name, check=False)
+            raise
+        return self._find(seat.name)
+
+    def start(self, machine: Machine) -> Machine:
+        _podman("start", machine.id, timeout=120)
+        return self._find(machine.seat)
+
+    def restart(self, machine: Machine) -> Machine:
+        _podman("restart", "--time", str(STOP_SECONDS), machine.id, timeout=180)
+        return self._find(machine.seat)
+
+    def destroy(self, machine: Machine) -> None:
+        if machine.state is MachineState.FOREIGN:
+            raise foreign(machine.seat, self._container(machine.seat))
+        _podman("rm", "--force", "--volumes", "--time", "0", machine.id, timeout=120)
+
+    # Images
+
+    def has_image(self, tag: str) -> bool:
+        return _podman("image", "exists", f"{IMAGES}/{tag}", check=False).ok
+
+    def import_base(self, archive: Path, tag: str) -> None:
+        _podman("import", "--quiet", str(archive), f"{IMAGES}/{tag}", timeout=900)
+
+    def commit(self, machine: Machine, tag: str) -> None:
+        _podman("stop", "--time", str(STOP_SECONDS), machine.id, timeout=120)
+        _podman("commit", "--quiet", machine.id, f"{IMAGES}/{tag}", timeout=900)
+
+    # Inside
+
+    def _container(self, seat: str) -> str:
+        return f"bancada-{self.cls.name}-{seat}"
+
+    def _owner(self) -> str:
+        """Tells this class's own containers from those of another checkout that has a class of the same name."""
+        return (self.cls.state.folder / "owner").read_text(encoding="utf-8").strip()
+
+    def _find(self, seat: str) -> Machine:
+        machine = self.machines().get(seat)
+        if machine is None:
+            raise BenchError(f"{seat} went away just after it was started.", next=f"./bancada up {seat}")
+        return machine
+
+    def _machine(self, seat: str, entry: dict[str, Any]) -> Machine:
+        labels = entry.get("Labels") or {}
+        if labels.get(OWNER) != self._owner():
+            return Machine(seat, entry["Id"], MachineState.FOREIGN, entry["Image"], None)
+        ports = [port["host_port"] for port in entry.get("Ports") or [] if port["container_port"] == 22]
+        address = Address("127.0.0.1", ports[0], labels[HOST_KEY]) if ports else None
+        state = MachineState.RUNNING if entry["State"] == "running" else MachineState.STOPPED
+        return Machine(seat, entry["Id"], state, entry["Image"].removeprefix(f"{IMAGES}/"), address)
+
+    def _put_identity(self, container: str, host_private: str, host_public: str, admin_key: str) -> None:
+        """Put the seat's host key and our public key in before its first start: no moment with another key."""
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            for path, text, mode, owner in (
+                ("etc/ssh/ssh_host_ed25519_key", host_private, 0o600, 0),
+                ("etc/ssh/ssh_host_ed25519_key.pub", host_public + "\n", 0o644, 0),
+                ("home/bancada/.ssh/authorized_keys", admin_key + "\n", 0o600, ADMIN_UID),
+            ):
+                entry = tarfile.TarInfo(path)
+                entry.size, entry.mode, entry.uid, entry.gid = len(text.encode()), mode, owner, owner
+                tar.addfile(entry, io.BytesIO(text.encode()))
+        _podman("cp", "-", f"{container}:/", input=archive.getvalue())
+
+
+def foreign(seat: str, container: str) -> BenchError:
+    return BenchError(
+        f"{seat} exists already, and this class did not make it, so it is left alone.",
+        where=f"container {container}",
+        next=f"look at it with `podman inspect {container}`; rename the class, or remove it yourself",
+    )
+
+
+def is_cgroup_v2() -> bool:
+    return (CGROUP / "cgroup.controllers").exists()
+
+
+def graph_root() -> Path:
+    """Where Podman keeps images and containers."""
+    info = json.loads(_podman("info", "--format", "json").stdout)
+    return Path(info["store"]["graphRoot"])
+
+
+def _podman(*words: str, timeout: float = 60, check: bool = True, input: bytes | None = None) -> Completed:
+    return run(as_root(["podman", *words]), timeout=timeout, check=check, input=input)
+
+
+def _which(program: str) -> str | None:
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def _limit(hard: int) -> str:
+    return "-1:-1" if hard == resource.RLIM_INFINITY else f"{hard}:{hard}"
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError:
+        return ""

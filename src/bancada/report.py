@@ -1,0 +1,71 @@
+"""Tables and check results as a person reads them on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bancada.checks.verdict import ExerciseResult, Verdict
+from bancada.i18n import Language
+
+OUT = Console(highlight=False)
+COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.ERROR: "yellow"}
+WORDS = {
+    Language.EN: {
+        "passed": "passed",
+        "failed": "failed",
+        "error": "error",
+        "expected": "expected",
+        "found": "the kernel says",
+        "broken": "the bench",
+        "hint": "hint",
+        "sum": "{passed} passed, {failed} failed, {error} error",
+    },
+    Language.PT_BR: {
+        "passed": "aprovado",
+        "failed": "reprovado",
+        "error": "erro",
+        "expected": "esperado",
+        "found": "o kernel diz",
+        "broken": "a bancada",
+        "hint": "dica",
+        "sum": "{passed} aprovado(s), {failed} reprovado(s), {error} erro(s)",
+    },
+}
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    shown = Table(box=box.SIMPLE, pad_edge=False)
+    for heading in headings:
+        shown.add_column(heading, overflow="fold")
+    for row in rows:
+        shown.add_row(*row)
+    OUT.print(shown)
+
+
+def results(found: Sequence[ExerciseResult], language: Language) -> None:
+    """Per exercise the verdict; for each test that did not pass what was expected, what is, and the hints."""
+    words = WORDS[language]
+    for result in found:
+        colour = COLOURS[result.verdict]
+        OUT.print(f"[bold {colour}]{words[result.verdict]:<9}[/] {result.seat}  {result.exercise}")
+        for test in result.tests:
+            if test.verdict is Verdict.PASSED:
+                continue
+            OUT.print(f"  [{COLOURS[test.verdict]}]✗[/] {test.name}")
+            if test.expected:
+                _line(words["expected"], test.expected[language])
+            if test.found:
+                _line(words["found" if test.verdict is Verdict.FAILED else "broken"], test.found[language])
+            for hint in test.hints[:1]:
+                _line(words["hint"], hint[language])
+    counts = {verdict.value: sum(result.verdict is verdict for result in found) for verdict in Verdict}
+    OUT.print(words["sum"].format(**counts))
+
+
+def _line(label: str, text: str) -> None:
+    OUT.print(f"      [dim]{label}:[/] {escape(text)}", soft_wrap=True)

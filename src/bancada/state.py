@@ -1,0 +1,63 @@
+"""What a class keeps on the instructor's computer, made on first use: its secret, its owner mark, one record a seat."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bancada.errors import BenchError
+from bancada.paths import ClassState
+
+
+@dataclass(frozen=True)
+class SeatRecord:
+    """What was last done to a seat. `id` is the machine's, so that a record never speaks of another machine."""
+
+    id: str
+    personal: str
+    """Digest of what was put on the seat for its own student: key, language, class."""
+
+
+def prepare(state: ClassState) -> None:
+    """Make the folder, the secret and the owner mark where they are missing; an existing one is never replaced."""
+    state.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _once(state.secret, secrets.token_hex(32))
+    _once(state.folder / "owner", uuid.uuid4().hex)
+
+
+def secret(state: ClassState) -> bytes:
+    try:
+        return state.secret.read_bytes()
+    except OSError as error:
+        raise BenchError("The class's secret is lost.", where=str(state.secret), next="./bancada up") from error
+
+
+def read_record(state: ClassState, seat: str) -> SeatRecord | None:
+    try:
+        return SeatRecord(**json.loads(_record(state, seat).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_record(state: ClassState, seat: str, record: SeatRecord) -> None:
+    path = _record(state, seat)
+    path.parent.mkdir(exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(record)), encoding="utf-8")
+    partial.replace(path)
+
+
+def _record(state: ClassState, seat: str) -> Path:
+    return state.folder / "seats" / f"{seat}.json"
+
+
+def _once(path: Path, text: str) -> None:
+    if path.exists():
+        return
+    partial = path.with_suffix(".partial")
+    partial.touch(mode=0o600)
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
