@@ -18,8 +18,8 @@ from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
 from bancada.paths import Project
 from bancada.progress import Progress
-from bancada.providers import MachineState, Provider
-from bancada.providers.podman import foreign, graph_root
+from bancada.providers import Provider
+from bancada.providers.podman import graph_root
 from bancada.run import CommandFailed, as_root, run
 
 BASE = Path(__file__).parent / "base"
@@ -60,7 +60,7 @@ def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, p
     if provider.has_image(tag):
         return tag, False
     ensure_base(project, provider, seat, progress)
-    with builder(project, cls, provider, seat, progress) as name:
+    with builder(project, cls, provider, seat) as name:
         with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step:
             play(project, cls, ["prepare"], {name: dict(seat.prepare)}, on_task=step.say)
         with progress.step("sealing the image"):
@@ -99,29 +99,32 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
 
 
 @contextmanager
-def builder(
-    project: Project, cls: Class, provider: Provider, seat: Seat, progress: Progress, name: str = BUILDER
-) -> Iterator[str]:
-    """A machine from the bare system that Ansible can enter; it is gone afterwards, whatever happens."""
-    left_over = provider.machines().get(name)
-    if left_over is not None:
-        provider.destroy(left_over)
-    admin_key = ssh.ensure_key(cls.state.admin_key, f"bancada {cls.name}")
-    cache = apt_cache(project, seat.variables.bancada_release)
+def builder(project: Project, cls: Class, provider: Provider, seat: Seat) -> Iterator[str]:
+    """A machine from the bare system, to prepare and keep as an image; it is gone afterwards, whatever happens."""
+
+    def clear() -> None:
+        machine = provider.machines().get(BUILDER)
+        if machine is not None:
+            ssh.close(cls.state, BUILDER)
+            provider.destroy(machine)
+
+    clear()
     with full_disk_explained(graph_root()):
         try:
-            provider.create(replace(seat, name=name), _base_tag(seat), admin_key, apt_cache=cache)
-            addresses = {key: m.address for key, m in provider.machines().items() if m.address}
-            ssh.write_config(cls.state, addresses)
-            ssh.wait_until_answering(cls.state, [name], 120)
-            yield name
+            start_bare(project, cls, provider, replace(seat, name=BUILDER))
+            yield BUILDER
         finally:
-            ssh.close(cls.state, name)
-            machine_now = provider.machines().get(name)
-            if machine_now is not None:
-                if machine_now.state is MachineState.FOREIGN:
-                    raise foreign(name, machine_now.id)
-                provider.destroy(machine_now)
+            clear()
+
+
+def start_bare(project: Project, cls: Class, provider: Provider, seat: Seat) -> None:
+    """Start a machine from the bare system and wait until it answers; downloaded packages are shared with it."""
+    admin_key = ssh.ensure_key(cls.state.admin_key, f"bancada {cls.name}")
+    cache = apt_cache(project, seat.variables.bancada_release)
+    provider.create(seat, _base_tag(seat), admin_key, apt_cache=cache)
+    addresses = {key: machine.address for key, machine in provider.machines().items() if machine.address}
+    ssh.write_config(cls.state, addresses)
+    ssh.wait_until_answering(cls.state, [seat.name], 120)
 
 
 def apt_cache(project: Project, release: str) -> Path:

@@ -75,6 +75,20 @@ def give(bench: Bench, seat: Seat) -> None:
         play(bench.project, bench.cls, ["personal"], {seat.name: _personal(bench, seat.name)}, on_task=step.say)
 
 
+def bare(bench: Bench, seat: Seat) -> Ready:
+    """A machine from the bare system, with keys and nothing else: what the roles are tested on."""
+    started = time.monotonic()
+    done = []
+    for change in bench.provider.prepare_host():
+        bench.progress.note(f"! {change}")
+    bake.ensure_base(bench.project, bench.provider, seat, bench.progress)
+    ssh.ensure_key(bench.cls.state.student_key(seat.name), f"student {seat.name}")
+    if seat.name not in bench.provider.machines():
+        bake.start_bare(bench.project, bench.cls, bench.provider, seat)
+        done.append("created")
+    return Ready(seat.name, tuple(done), time.monotonic() - started, False)
+
+
 def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
     """Run the testinfra tests of the ready state; raises BenchError with the first failure."""
     tests = bench.project.root / "tests" / "states" / "test_ready.py"

@@ -79,7 +79,7 @@ def test_a_floor_that_is_no_release_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    "mend", ["sysctl:user.max_user_namespaces=10000", "module:veth", "parameter:cgroup_enable=memory"]
+    "mend", ["sysctl:user.max_user_namespaces=10000", "module:veth", "parameter:X=Y", "no_parameter:X=Y"]
 )
 def test_a_machine_with_its_own_kernel_is_mended(mend: str) -> None:
     result = verdict(mend)
@@ -90,7 +90,7 @@ def test_a_machine_with_its_own_kernel_is_mended(mend: str) -> None:
 
 @pytest.mark.parametrize("container", ["podman", "lxc", "wsl", "unknown"])
 @pytest.mark.parametrize(
-    "mend", ["sysctl:user.max_user_namespaces=10000", "module:veth", "parameter:cgroup_enable=memory"]
+    "mend", ["sysctl:user.max_user_namespaces=10000", "module:veth", "parameter:X=Y", "no_parameter:X=Y"]
 )
 def test_the_kernel_of_a_host_is_never_changed_from_a_container(container: str, mend: str) -> None:
     result = verdict(mend, container=container)
@@ -105,10 +105,13 @@ def test_a_container_may_make_its_own_cgroups_writable_and_a_machine_has_no_need
     assert verdict(unit, container="unknown")["mends"] == []
 
 
-def test_a_parameter_waits_for_leave_to_reboot() -> None:
-    result = verdict("parameter:cgroup_enable=memory", may_reboot=False)
-    assert result["mends"] == []
-    assert "add cgroup_enable=memory to the kernel's command line and reboot" in result["beyond"]
+def test_the_command_line_waits_for_leave_to_reboot() -> None:
+    added = verdict("parameter:cgroup_enable=memory", may_reboot=False)
+    assert added["mends"] == []
+    assert "add cgroup_enable=memory to the kernel's command line and reboot" in added["beyond"]
+    taken = verdict("no_parameter:cgroup_disable=memory", may_reboot=False)
+    assert taken["mends"] == []
+    assert "take cgroup_disable=memory off the kernel's command line and reboot" in taken["beyond"]
 
 
 def test_nothing_is_mended_by_halves() -> None:
@@ -127,7 +130,9 @@ def test_the_sentence_names_what_is_missing_why_and_how_to_get_it() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", ["sysctl", "module", "parameter", "config", "unit", "capability", "delegation"])
+@pytest.mark.parametrize(
+    "kind", ["sysctl", "module", "parameter", "no_parameter", "config", "unit", "capability", "delegation"]
+)
 @pytest.mark.parametrize("container", ["none", "podman"])
 def test_every_kind_of_mend_has_its_words(kind: str, container: str) -> None:
     missing = verdict(f"{kind}:THIS", container=container)["missing"]
@@ -157,12 +162,15 @@ def settings(monkeypatch: pytest.MonkeyPatch, **values: int) -> None:
 
 
 def test_debian_and_ubuntu_settings_that_forbid_user_namespaces_are_all_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings(monkeypatch, unprivileged_userns_clone=0, apparmor_restrict_unprivileged_userns=1, max_user_namespaces=0)
-    assert kernel_probe.mend_unprivileged_userns(errno.EPERM) == [
-        "sysctl:kernel.unprivileged_userns_clone=1",
-        "sysctl:kernel.apparmor_restrict_unprivileged_userns=0",
-    ]
-    assert "sysctl:user.max_user_namespaces=10000" in kernel_probe.mend_unprivileged_userns(errno.ENOSPC)
+    settings(
+        monkeypatch, unprivileged_userns_clone=0, apparmor_restrict_unprivileged_userns=1, max_user_namespaces=4000
+    )
+    both = ["sysctl:kernel.unprivileged_userns_clone=1", "sysctl:kernel.apparmor_restrict_unprivileged_userns=0"]
+    assert kernel_probe.mend_unprivileged_userns(errno.EPERM) == both
+    settings(monkeypatch, unprivileged_userns_clone=0, max_user_namespaces=0, max_uts_namespaces=20000)
+    limit = "sysctl:user.max_user_namespaces=10000"
+    assert kernel_probe.mend_unprivileged_userns(errno.EPERM) == [both[0], limit]
+    assert kernel_probe.mend_unprivileged_userns(errno.ENOSPC) == [both[0], limit]
 
 
 def test_settings_that_allow_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +190,13 @@ def test_a_missing_type_a_missing_module_and_a_missing_capability_are_told_apart
     assert kernel_probe.mend_namespace("time", errno.EPERM) == ["capability:CAP_SYS_ADMIN"]
     assert kernel_probe.FEATURES["overlayfs"][2](errno.ENODEV) == ["module:overlay"]
     assert kernel_probe.FEATURES["veth"][2](errno.EOPNOTSUPP) == ["module:veth"]
-    assert kernel_probe.FEATURES["bridge"][2](errno.EPERM) == ["capability:CAP_SYS_ADMIN"]
+    assert kernel_probe.FEATURES["bridge"][2](errno.EPERM) == ["capability:CAP_SYS_ADMIN and CAP_NET_ADMIN"]
+
+
+def test_a_controller_left_out_by_the_command_line_comes_back_by_it() -> None:
+    word = "cgroup_disable=cpu,memory"
+    assert kernel_probe.mend_command_line("memory", f"quiet {word} ro\n") == f"no_parameter:{word}"
+    assert kernel_probe.mend_command_line("memory", "quiet cgroup_disable=cpu") == "parameter:cgroup_enable=memory"
 
 
 def test_a_read_only_hierarchy_is_mended_by_the_unit_on_version_1_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,6 +256,18 @@ def test_a_limit_of_no_namespaces_is_seen_and_the_setting_named(in_user_namespac
     }
     assert results["user"]["mend"] == ["sysctl:user.max_user_namespaces=10000"]
     assert results["veth"]["reason"] == "unshare: No space left on device"
+
+
+def test_a_user_namespace_in_which_root_may_do_nothing_is_not_usable(in_user_namespace: tuple[str, ...]) -> None:
+    # What Ubuntu's AppArmor does, got by other means: the namespace is made, and its root is refused the next one.
+    shut = ("sh", "-c", 'echo "$0" >/proc/sys/user/max_uts_namespaces; exec "$@"')
+    user = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+    usable = {
+        limit: probed(*in_user_namespace, *shut, limit, *user, features=["unprivileged_userns"])["unprivileged_userns"]
+        for limit in ("100", "0")
+    }
+    assert usable["100"]["usable"]
+    assert not usable["0"]["usable"]
 
 
 def test_only_what_was_asked_for_is_tried_and_reported(in_user_namespace: tuple[str, ...]) -> None:

@@ -12,6 +12,7 @@ WAYS = {
     "sysctl": "run `sysctl -w {what}`{where}",
     "module": "run `modprobe {what}`{where}, or boot a kernel that has this module, such as Debian's linux-image-amd64",
     "parameter": "add {what} to the kernel's command line{where} and reboot",
+    "no_parameter": "take {what} off the kernel's command line{where} and reboot",
     "config": "boot a kernel built with {what}, such as Debian's linux-image-amd64{where}",
     "unit": "run `systemctl restart {what}` in the seat, or start it with a cgroup hierarchy that it may write",
     "capability": "start the seat with {what} and with no seccomp filter or security module that refuses the call",
@@ -39,7 +40,7 @@ def allowed(mend: str, container: str, may_reboot: bool) -> bool:
     kind = mend.partition(":")[0]
     if kind == "unit":
         return container not in ("none", "unknown")
-    if kind == "parameter":
+    if kind in ("parameter", "no_parameter"):
         return is_machine(container) and may_reboot
     return is_machine(container) and kind in ("sysctl", "module")
 

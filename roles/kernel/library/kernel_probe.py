@@ -249,7 +249,7 @@ def refused(number: int, kinds: list[str]) -> list[str]:
         limits = [f"user.max_{kind}_namespaces" for kind in kinds]
         return [f"sysctl:{name}={ENOUGH}" for name in limits if (sysctl(name) or 0) < ENOUGH]
     if number in (errno.EPERM, errno.EACCES):
-        return ["capability:CAP_SYS_ADMIN"]
+        return ["capability:CAP_SYS_ADMIN and CAP_NET_ADMIN" if "net" in kinds else "capability:CAP_SYS_ADMIN"]
     return []
 
 
@@ -260,15 +260,26 @@ def mend_namespace(kind: str, number: int) -> list[str]:
 
 
 def mend_unprivileged_userns(number: int) -> list[str]:
-    # Each of the three alone is enough to refuse, so all that stand in the way are named at once.
+    # Each setting alone is enough to refuse, so all that stand in the way are named at once.
     wanted = {"kernel.unprivileged_userns_clone": 1, "kernel.apparmor_restrict_unprivileged_userns": 0}
     mends = [f"sysctl:{name}={value}" for name, value in wanted.items() if sysctl(name) not in (None, value)]
-    mends += refused(number, ["user", "uts"]) if number == errno.ENOSPC else []
+    if number == errno.ENOSPC or sysctl("user.max_user_namespaces") == 0:
+        mends += refused(errno.ENOSPC, ["user", "uts"])
     return mends or ([f"config:{CONFIG['user']}"] if number in (errno.EINVAL, errno.ENOSYS) else [])
 
 
 def mend_module(module: str, missing: int, namespace: str, number: int) -> list[str]:
     return [f"module:{module}"] if number == missing else refused(number, [namespace])
+
+
+def mend_command_line(controller: str, command_line: str) -> str:
+    """The mend for a *controller* that the kernel has, but was told to leave out."""
+    for word in command_line.split():
+        name, _, value = word.partition("=")
+        # Nothing that is added undoes this word (seen on Linux 6.12): it has to go.
+        if name == "cgroup_disable" and controller in value.split(","):
+            return f"no_parameter:{word}"
+    return f"parameter:cgroup_enable={controller}"
 
 
 def mend_cgroup(controller: str, number: int) -> list[str]:
@@ -279,7 +290,7 @@ def mend_cgroup(controller: str, number: int) -> list[str]:
         table = Path("/proc/cgroups")
         rows = [line.split() for line in table.read_text().splitlines()] if table.exists() else []
         if [controller, "0"] in [[row[0], row[-1]] for row in rows]:
-            return [f"parameter:cgroup_enable={controller}"]
+            return [mend_command_line(controller, Path("/proc/cmdline").read_text())]
         if controller not in [row[0] for row in rows]:
             return [f"config:{CONFIG[controller]}"]
     if number == errno.ENOENT and controller == "cpu":

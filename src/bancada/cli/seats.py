@@ -26,15 +26,16 @@ from bancada.results import Results
 @seats_argument
 @click.option("--all", "everyone", is_flag=True, help="Every seat of the class.")
 @click.option("--provider", help="Who makes the seats; the inventory's bancada_provider otherwise.")
+@click.option("--bare", is_flag=True, help="Only the bare system: nothing prepared, nothing staged (to test roles).")
 @json_option
-def up(seats: tuple[str, ...], everyone: bool, provider: str | None, as_json: bool) -> None:
+def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool, as_json: bool) -> None:
     """Bring seats to the ready state: the first of the class, the named ones, or --all."""
     started = time.monotonic()
     bench = open_bench(provider=provider)
     chosen = bench.cls.pick(seats) if seats or everyone else bench.cls.seats[:1]
     with alone(bench, "up"):
         bench.progress.note(f"Provider: {bench.provider.name}, {bench.why_provider}.")
-        ready = up_module.up(bench, chosen)
+        ready = [up_module.bare(bench, seat) for seat in chosen] if bare else up_module.up(bench, chosen)
     took = time.monotonic() - started
     if as_json:
         print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": [vars(seat) for seat in ready]})
@@ -43,7 +44,7 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, as_json: bo
         [
             seat.seat,
             f"./bancada ssh {seat.seat}",
-            "ready, made from an older image" if seat.outdated else "ready",
+            "bare" if bare else "ready, made from an older image" if seat.outdated else "ready",
             ", ".join(seat.done) or "nothing to do",
             f"{seat.seconds:.1f} s",
         ]
@@ -54,9 +55,8 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, as_json: bo
         click.echo(f"Nothing changed: every seat was ready already ({took:.1f} s).")
     for seat in ready:
         if seat.outdated:
-            click.echo(
-                f"To renew {seat.seat} (its student's work is lost): ./bancada down {seat.seat} && ./bancada up {seat.seat}"
-            )
+            renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
+            click.echo(f"To renew {seat.seat} (its student's work is lost): {renew}")
 
 
 @click.command()

@@ -26,13 +26,14 @@ IMAGES = "localhost/bancada"
 OWNER = "bancada.owner"
 SEAT = "bancada.seat"
 HOST_KEY = "bancada.host-key"
-ADMIN_UID = 990
 CAPABILITIES = (
     "SYS_ADMIN,SYS_CHROOT,NET_ADMIN,NET_RAW,SYS_PTRACE,MKNOD,SETFCAP,SETPCAP,AUDIT_WRITE,SYS_NICE,SYS_TIME,"
     "DAC_READ_SEARCH,IPC_LOCK,SYSLOG,LINUX_IMMUTABLE"
 )
 CGROUP = Path("/sys/fs/cgroup")
 STOP_SECONDS = 10
+MOST = 20_000
+"""Open files, and processes, of one seat."""
 PACKAGES = {"podman": "podman", "crun": "crun", "iptables": "iptables", "mmdebstrap": "mmdebstrap"}
 
 
@@ -85,13 +86,12 @@ class Podman:
     def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
         host_key = new_key(seat.name)
         name = self._container(seat.name)
-        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        processes = resource.getrlimit(resource.RLIMIT_NPROC)[1]
         options = [
             "--name", name, "--hostname", seat.name, "--systemd=always", "--publish", "127.0.0.1::22",
             "--label", f"{OWNER}={self._owner()}", "--label", f"{SEAT}={seat.name}",
             "--label", f"{HOST_KEY}={' '.join(host_key.public.split()[:2])}",
-            "--ulimit", f"nofile={_limit(limit)}", "--ulimit", f"nproc={_limit(processes)}",
+            "--ulimit", f"nofile={_limit(resource.RLIMIT_NOFILE)}",
+            "--ulimit", f"nproc={_limit(resource.RLIMIT_NPROC)}",
             "--device-cgroup-rule", "c *:* rwm", "--device-cgroup-rule", "b *:* rwm",
             "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
             "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
@@ -163,13 +163,13 @@ class Podman:
         """Put the seat's host key and our public key in before its first start: no moment with another key."""
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w") as tar:
-            for path, text, mode, owner in (
-                ("etc/ssh/ssh_host_ed25519_key", host_private, 0o600, 0),
-                ("etc/ssh/ssh_host_ed25519_key.pub", host_public + "\n", 0o644, 0),
-                ("home/bancada/.ssh/authorized_keys", admin_key + "\n", 0o600, ADMIN_UID),
+            for path, text, mode in (
+                ("etc/ssh/ssh_host_ed25519_key", host_private, 0o600),
+                ("etc/ssh/ssh_host_ed25519_key.pub", host_public + "\n", 0o644),
+                ("home/bancada/.ssh/authorized_keys", admin_key + "\n", 0o644),
             ):
                 entry = tarfile.TarInfo(path)
-                entry.size, entry.mode, entry.uid, entry.gid = len(text.encode()), mode, owner, owner
+                entry.size, entry.mode = len(text.encode()), mode
                 tar.addfile(entry, io.BytesIO(text.encode()))
         _podman("cp", "-", f"{container}:/", input=archive.getvalue())
 
@@ -200,8 +200,11 @@ def _which(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
-def _limit(hard: int) -> str:
-    return "-1:-1" if hard == resource.RLIM_INFINITY else f"{hard}:{hard}"
+def _limit(kind: int) -> str:
+    """What a class needs, or what we may give where that is less: raising a limit can be forbidden (setrlimit(2))."""
+    hard = resource.getrlimit(kind)[1]
+    limit = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
+    return f"{limit}:{limit}"
 
 
 def _read(path: str) -> str:

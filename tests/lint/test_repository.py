@@ -1,0 +1,29 @@
+"""Rules of this repository that no linter knows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from test_linters import ROOT, files
+
+LONGEST_PYTHON = 500
+LONGEST_TASKS = 60
+
+
+@pytest.mark.parametrize("name", files("*.py"))
+def test_python_file_can_be_held_in_the_head(name: str) -> None:
+    assert len((ROOT / name).read_text(encoding="utf-8").splitlines()) <= LONGEST_PYTHON
+
+
+@pytest.mark.parametrize("name", [name for name in files("roles/*.yml") if "/tasks/" in name])
+def test_task_file_is_short_and_its_names_begin_with_ensure(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_TASKS
+    assert not [task for task in re.findall(r"^\s*- name: (.*)$", text, re.MULTILINE) if not task.startswith("Ensure")]
+
+
+@pytest.mark.parametrize("name", files("*.md", "*.yml", "*.py", "*.sh", "bancada", ".ci/run", "*.toml", "*.lock"))
+def test_no_path_of_one_machine(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert not re.search(r"/(work|home/(?!student\b|bancada\b)\w+|Users)/\w", text)

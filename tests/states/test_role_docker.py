@@ -1,0 +1,139 @@
+"""Role docker, on a seat prepared with its defaults: Docker wakes up on demand, and the kernel enforces its limits.
+
+The tests marked slow stop Docker and empty /var/lib/docker: they are for a seat that nobody works on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+IMAGE = "busybox:local"
+MEMORY = 32 * 1024 * 1024
+# Wants four times MEMORY, and ends well where nobody stops it.
+GREEDY = """awk 'BEGIN { s = "x"; while (length(s) < 134217728) s = s s }'"""
+
+Student = Callable[[str], Any]
+
+
+@pytest.fixture
+def student(host: Any) -> Student:
+    """Runs a command as the student and says how it ended."""
+
+    def run(command: str) -> Any:
+        with host.sudo("student"):
+            return host.run(command)
+
+    return run
+
+
+@pytest.fixture
+def asleep(host: Any) -> None:
+    """Docker as it is on a seat just made: nothing runs, and /var/lib/docker is empty."""
+    with host.sudo():
+        host.check_output("systemctl stop docker.service containerd.service")
+        host.check_output("find /var/lib/docker -mindepth 1 -delete")
+        # systemd refuses the fourth start of Docker within a minute, and these tests start it more often.
+        host.check_output("systemctl reset-failed docker.service docker.socket")
+        host.check_output("systemctl start docker.socket")
+
+
+def test_socket_is_open_now_and_after_a_boot(host: Any) -> None:
+    socket = host.service("docker.socket")
+    assert socket.is_enabled
+    assert socket.is_running
+
+
+@pytest.mark.parametrize("unit", ["docker.service", "containerd.service"])
+def test_daemon_does_not_start_with_the_seat(host: Any, unit: str) -> None:
+    assert host.run(f"systemctl is-enabled {unit}").stdout.strip() == "disabled"
+
+
+def test_waking_docker_wakes_containerd(host: Any) -> None:
+    wanted = host.check_output("systemctl show -p Wants -p Requires --value docker.service").split()
+    assert "containerd.service" in wanted
+
+
+def test_student_is_in_group_docker(host: Any) -> None:
+    assert "docker" in host.user("student").groups
+
+
+def test_container_has_the_kernel_of_the_seat(host: Any, student: Student) -> None:
+    ran = student(f"docker run --rm {IMAGE} uname -r")
+    assert ran.rc == 0, ran.stderr
+    assert ran.stdout == host.run("uname -r").stdout
+
+
+def test_container_is_made_of_the_local_image_alone(student: Student) -> None:
+    ran = student(f"docker run --rm --network none {IMAGE} sh -c 'readlink /bin/ls; stat -c %a /tmp'")
+    assert ran.rc == 0, ran.stderr
+    assert ran.stdout.split() == ["busybox", "1777"]
+
+
+def test_storage_driver_is_overlay2(student: Student) -> None:
+    assert student("docker info --format '{{.Driver}}'").stdout.strip() == "overlay2"
+
+
+def test_kernel_has_the_memory_limit(student: Student) -> None:
+    files = "/sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes"  # cgroup v2, v1
+    ran = student(f"docker run --rm --memory 32m {IMAGE} sh -c 'cat {files} 2>/dev/null'")
+    assert ran.stdout.split() == [str(MEMORY)]
+
+
+@pytest.fixture
+def greedy(student: Student) -> Iterator[str]:
+    name = f"bancada-greedy-{time.time_ns()}"
+    yield name
+    student(f"docker rm --force {name}")
+
+
+def test_container_over_its_memory_limit_is_killed(student: Student, greedy: str) -> None:
+    ran = student(f"docker run --name {greedy} --memory 32m --memory-swap 32m {IMAGE} {GREEDY}")
+    assert ran.rc == 137, f"{ran.rc} {ran.stderr}"
+    # The daemon learns of the kill by an event of its own, a moment after the end of the container.
+    deadline = time.monotonic() + 10
+    while (killed := student(f"docker inspect --format '{{{{.State.OOMKilled}}}}' {greedy}").stdout.strip()) != "true":
+        assert time.monotonic() < deadline, f"OOMKilled is {killed!r}"
+        time.sleep(0.2)
+
+
+def test_the_same_container_within_its_limit_ends_well(student: Student) -> None:
+    ran = student(f"docker run --rm --memory 512m {IMAGE} {GREEDY}")
+    assert ran.rc == 0, f"{ran.rc} {ran.stderr}"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("asleep")
+def test_first_docker_run_of_a_new_seat_wakes_docker_and_finds_the_image(host: Any, student: Student) -> None:
+    assert not host.process.filter(comm="dockerd")
+    assert not host.process.filter(comm="containerd")
+    ran = student(f"docker run --rm {IMAGE} true")
+    assert ran.rc == 0, ran.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("asleep")
+def test_removed_image_comes_back_when_docker_starts_again(host: Any, student: Student) -> None:
+    assert student(f"docker image rm --force {IMAGE}").rc == 0
+    with host.sudo():
+        host.check_output("systemctl restart docker.service")  # returns when ExecStartPost has ended
+    assert student(f"docker image inspect {IMAGE}").rc == 0
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("asleep")
+def test_docker_starts_without_an_image_that_cannot_be_imported(host: Any, student: Student) -> None:
+    tar = "/usr/lib/bancada/images/broken.tar"
+    since = host.check_output("date +%s")
+    with host.sudo():
+        host.check_output(f"echo nonsense > {tar}")
+        try:
+            assert student("docker version").rc == 0
+            journal = host.check_output(f"journalctl -u docker.service --since @{since} -o cat")
+        finally:
+            host.check_output(f"rm {tar}")
+    assert "bancada: importing broken:local" in journal
+    assert "bancada: broken:local was not imported" in journal

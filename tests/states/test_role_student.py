@@ -1,0 +1,147 @@
+"""What role `student` promises, seen on a prepared seat: who may come in and how, and what meets them there.
+
+The seat is expected in Portuguese, the role's default; BANCADA_LANGUAGE=en says that it was prepared in English.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from testinfra.host import Host
+
+LANGUAGE = os.environ.get("BANCADA_LANGUAGE", "pt-BR")
+# Default locale, the file that the greeting points to, and the one that it must not.
+LOCALE, TASK, OTHER_TASK = {
+    "pt-BR": ("pt_BR.UTF-8", "TAREFA.md", "TASK.md"),
+    "en": ("en_US.UTF-8", "TASK.md", "TAREFA.md"),
+}[LANGUAGE]
+
+SSH = "/usr/bin/ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+
+# Each tool at work, as the student.
+TOOLS = {
+    "busybox": "busybox true",
+    "capsh": "/usr/sbin/capsh --print",
+    "column": "echo a b | column -t",
+    "curl": "curl --version",
+    "file": "file /bin/busybox | grep 'statically linked'",
+    "fuser": "fuser --version",
+    "getcap": "/usr/sbin/getcap /bin/true",
+    "hexdump": "echo a | hexdump -C",
+    "ip": "ip link show lo",
+    "jq": "echo '{}' | jq .",
+    "ldd": "ldd /bin/bash | grep libc",
+    "less": "less --version",
+    "lsmod": "/usr/sbin/lsmod",
+    "lsns": "lsns",
+    "lsof": "lsof -p $$",
+    "man": "man --where unshare",
+    "nano": "nano --version",
+    "nsenter": "nsenter --version",
+    "ping": "ping -c 1 127.0.0.1",
+    "ps": "ps -ef",
+    "pstree": "pstree",
+    "ss": "ss -tln",
+    "strace": "strace -o /dev/null true",
+    "tmux": "tmux -V",
+    "top": "top -bn1",
+    "tree": "tree -L 1 /etc/ssh",
+    "unshare": "sudo -n unshare --uts true",
+    "vi": "vi --version",
+}
+
+
+@pytest.fixture(scope="module")
+def login(host: Host) -> Iterator[Callable[[str], str]]:
+    """Enter the seat as the student over SSH, from the seat itself, with a key that is gone afterwards."""
+    folder = host.check_output("mktemp --directory")
+    extra = "/home/student/.ssh/authorized_keys2"  # sshd reads it too, and the role does not manage it
+    host.check_output(f"ssh-keygen -q -t ed25519 -N '' -f {folder}/key")
+    host.check_output(f"sudo install -o student -g student -m 600 {folder}/key.pub {extra}")
+
+    def enter(options: str) -> str:
+        # The environment is empty, so that nothing of the administrator's language gets through.
+        done = host.run(f"env -i TERM=dumb {SSH} -o LogLevel=ERROR -i {folder}/key {options} </dev/null")
+        return str(done.stdout + done.stderr).replace("\r\n", "\n")
+
+    yield enter
+    host.run(f"sudo rm -f {extra}; rm -rf {folder}")
+
+
+@pytest.mark.parametrize("user", ["student", "root", "bancada", "nobody-at-all"])
+def test_sshd_offers_keys_as_the_only_way_in(host: Host, user: str) -> None:
+    refused = host.run(f"{SSH} -o PreferredAuthentications=none {user}@127.0.0.1 true")
+    assert refused.rc == 255
+    assert "Permission denied (publickey)." in refused.stderr
+
+
+@pytest.mark.parametrize("user", ["student", "root"])
+def test_passwords_are_off_in_the_effective_configuration(host: Host, user: str) -> None:
+    effective = host.check_output(f"sudo /usr/sbin/sshd -T -C user={user},host=localhost,addr=127.0.0.1").splitlines()
+    assert "passwordauthentication no" in effective
+    assert "kbdinteractiveauthentication no" in effective
+    assert {"permitrootlogin no", "permitrootlogin without-password"} & set(effective)
+    assert {"acceptenv LANG", "acceptenv LC_*"} <= set(effective)
+
+
+def test_wrong_keys_do_not_shut_the_address_out(host: Host) -> None:
+    tries = [host.run(f"{SSH} -o PreferredAuthentications=none student@127.0.0.1 true").stderr for _ in range(6)]
+    assert "Permission denied (publickey)." in tries[-1]
+
+
+def test_the_student_has_a_shell_and_no_password(host: Host) -> None:
+    assert host.user("student").shell == "/bin/bash"
+    assert host.check_output("sudo passwd --status student").split()[1] == "L"
+
+
+def test_only_the_student_reads_and_writes_the_keys(host: Host) -> None:
+    with host.sudo():
+        folder = host.file("/home/student/.ssh")
+        assert (folder.user, folder.group, folder.mode) == ("student", "student", 0o700)
+        keys = host.file("/home/student/.ssh/authorized_keys")
+        if not keys.exists:
+            pytest.skip("the seat was prepared without a student's key, as a baked image is")
+        assert (keys.user, keys.group, keys.mode) == ("student", "student", 0o600)
+
+
+def test_the_student_becomes_root_without_a_password(host: Host) -> None:
+    assert host.check_output("sudo -u student sudo -n id -u") == "0"
+
+
+@pytest.mark.parametrize(("locale", "november"), [("pt_BR.UTF-8", "novembro"), ("en_US.UTF-8", "November")])
+def test_both_locales_are_generated(host: Host, locale: str, november: str) -> None:
+    assert locale.replace("UTF-8", "utf8") in host.check_output("locale -a").splitlines()
+    assert host.check_output(f"LC_ALL={locale} date --date 2026-11-23 +%B") == november
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_the_student_can_run(host: Host, tool: str) -> None:
+    done = host.run("sudo -u student -i sh -c %s", TOOLS[tool])
+    assert done.rc == 0, done.stderr
+
+
+def test_the_greeting_is_in_the_language_of_the_class(login: Callable[[str], str]) -> None:
+    seen = login("-tt student@127.0.0.1")
+    assert TASK in seen
+    assert OTHER_TASK not in seen
+
+
+def test_a_login_shows_the_greeting_and_the_prompt_only(host: Host, login: Callable[[str], str]) -> None:
+    greeting = host.check_output("cat /etc/motd")
+    seen = login("-tt student@127.0.0.1")
+    assert re.fullmatch(rf"\s*{re.escape(greeting)}\s*student@[\w-]+:~\$ (logout|exit)?\s*", seen), seen
+
+
+def test_a_command_over_ssh_answers_itself_only(login: Callable[[str], str]) -> None:
+    assert login("student@127.0.0.1 echo hello") == "hello\n"
+
+
+def test_the_default_locale_is_in_the_language_of_the_class(login: Callable[[str], str]) -> None:
+    assert login("student@127.0.0.1 'echo $LANG'") == f"{LOCALE}\n"
+
+
+def test_the_students_own_locale_is_accepted(login: Callable[[str], str]) -> None:
+    assert login("-o SetEnv=LANG=C.UTF-8 student@127.0.0.1 'echo $LANG'") == "C.UTF-8\n"

@@ -1,0 +1,35 @@
+"""A whole, lintable exercise folder for the tests to break."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bancada.catalog.lint import new
+
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture
+def exercises(tmp_path: Path) -> Path:
+    """A folder `exercises` with one exercise, demo/first, with nothing left to write."""
+    exercises = tmp_path / "exercises"
+    folder = new(exercises, "demo/first")
+    for file in folder.rglob("*.*"):
+        file.write_text(file.read_text(encoding="utf-8").replace("TODO", "Done"), encoding="utf-8")
+    return exercises
+
+
+@pytest.fixture
+def edit(exercises: Path) -> Edit:
+    """edit(file, old, new) replaces text in a file of demo/first; the old text must be there."""
+
+    def replace(file: str, old: str, new: str) -> None:
+        path = exercises / "demo" / "first" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return replace
