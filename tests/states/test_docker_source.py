@@ -1,7 +1,7 @@
 """Role docker moves a seat between sources and versions of Docker, and merges the daemon's options.
 
-The test makes an apt repository of its own on the seat (docker_source/make_repository.sh) and applies the real role with
-ansible-playbook, so it needs more than testinfra's connection: BANCADA_SSH_CONFIG is the path of the ssh_config in
+The test makes an apt repository of its own on the seat (docker_source/make_repository.sh) and applies the real role
+with ansible-playbook, so it needs more than testinfra's connection: BANCADA_SSH_CONFIG is the path of the ssh_config in
 which `--hosts=ssh://NAME` is found; Ansible uses the same one. The seat's user has sudo without password, and the
 account student exists. Docker is removed and installed several times: only for a seat that nobody works on. At the end
 the seat has the distribution's Docker again.
@@ -123,11 +123,17 @@ def held(host: Any) -> set[str]:
     return set(host.check_output("apt-mark showhold").split())
 
 
+@pytest.fixture
+def distro(host: Any, role: Role) -> None:
+    if not version(host, "docker.io") or host.file(SOURCES).exists or host.file(KEYRING).exists:
+        assert_done(role())
+
+
+@pytest.mark.usefixtures("distro")
 @pytest.mark.parametrize("key", ["other.asc", "both.asc", "absent.asc"])
 def test_key_that_is_not_the_pinned_one_alone_is_refused(
     host: Any, role: Role, docker_ce: dict[str, object], key: str
 ) -> None:
-    assert_done(role())
     outcome = role(**docker_ce | {"docker_ce_key_url": f"file://{FOLDER}/{key}"})
     if key != "absent.asc":  # whose download is refused before
         said = refusal(outcome)
@@ -140,8 +146,8 @@ def test_key_that_is_not_the_pinned_one_alone_is_refused(
     assert version(host, "docker.io")
 
 
+@pytest.mark.usefixtures("distro")
 def test_docker_ce_takes_the_place_of_the_distribution(host: Any, role: Role, docker_ce: dict[str, object]) -> None:
-    assert_done(role())
     assert_done(role(**docker_ce), changed=True)
     assert version(host, "docker-ce") == version(host, "docker-ce-cli") == NEW
     assert version(host, "containerd.io")
@@ -152,16 +158,16 @@ def test_docker_ce_takes_the_place_of_the_distribution(host: Any, role: Role, do
     assert_done(role(**docker_ce), changed=False)
 
 
+@pytest.mark.usefixtures("distro")
 def test_repository_signed_by_another_key_is_refused(host: Any, role: Role, docker_ce: dict[str, object]) -> None:
-    assert_done(role())
     with host.sudo():
         other = host.check_output(f"gpg --batch --with-colons --show-keys {FOLDER}/other.asc | grep -m1 ^fpr").split(
             ":"
         )
-    impostor = {"docker_ce_key_url": f"file://{FOLDER}/other.asc", "docker_ce_key_fingerprint": other[9]}
+    impostor = {"docker_ce_key_url": f"file://{FOLDER}/other.asc", "docker_ce_key_fingerprint": other}
     done, output = role(**docker_ce | impostor)
     assert not done
-    assert "is not signed" in output
+    assert "is not signed" in re.sub(r"\s+", " ", output), output
     assert not version(host, "docker-ce")
     assert version(host, "docker.io")
 

@@ -47,6 +47,8 @@ class Claim(StrEnum):
     USER = "user"
     CGROUP = "cgroup"
     TIME = "time"
+    ROOT = "root"
+    """A root directory other than the seat's own."""
 
 
 class Seed(Strict):

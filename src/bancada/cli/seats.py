@@ -81,7 +81,7 @@ def _status(bench: Bench, seats: Sequence[Seat]) -> list[dict[str, Any]]:
     bench.write_ssh_config(machines)
     there = {seat.name: machines[seat.name].state for seat in seats if seat.name in machines}
     running = [seat for seat in seats if there.get(seat.name) is MachineState.RUNNING]
-    evidence = bench.evidence_of_all(running, [])
+    evidence = bench.evidence_of_all(running, bench.course)
     with Results(bench.cls.state.results) as store:
         newest = store.newest()
     told = []

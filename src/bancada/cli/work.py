@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from bancada import report
 from bancada.bench import Bench
+from bancada.catalog import Exercise
 from bancada.checks.runner import check as check_seats
 from bancada.checks.verdict import CheckReport, Verdict
 from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument
@@ -74,17 +76,17 @@ def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
     with alone(bench, "solve"):
         up = bench.running(seats)
         for seat in up:
-            _solve_on(bench, seat.name, exercises=[exercise.name for exercise in chosen])
+            _solve_on(bench, seat.name, chosen)
         with Results(bench.cls.state.results) as store:
             found = check_seats(bench, up, chosen, store.append)
     report.results(found, bench.cls.language)
     raise SystemExit(int(Exit.PASSED if all(r.verdict is Verdict.PASSED for r in found) else Exit.NOT_PASSED))
 
 
-def _solve_on(bench: Bench, seat: str, exercises: list[str]) -> None:
-    evidence = bench.evidence(seat, [])
-    for name in exercises:
-        exercise = bench.catalog[name]
+def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
+    evidence = bench.evidence(seat, exercises)
+    for exercise in exercises:
+        name = exercise.name
         if name not in evidence.staged:
             raise BenchError(f"{name} is not staged on {seat}.", next=f"./bancada stage {seat} -e {name}")
         with bench.progress.step(f"solving {name} on {seat}"):
