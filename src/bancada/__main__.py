@@ -1,4 +1,8 @@
-from bancada.cli import main
+import sys
 
-if __name__ == "__main__":
+try:
+    from bancada.cli import main
+
     main()
+except KeyboardInterrupt:  # while the modules were still being loaded
+    sys.exit(130)

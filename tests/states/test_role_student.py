@@ -6,7 +6,6 @@ The seat is expected in Portuguese, the role's default; BANCADA_LANGUAGE=en says
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -72,10 +71,10 @@ def login(host: Host) -> Iterator[Callable[..., str]]:
     host.run(f"sudo rm -f {extra}; rm -rf {folder}")
 
 
-def knock(host: Host, user: str) -> str:
-    """What sshd answers to somebody without a key; it names the ways in that it would take."""
+def knock(host: Host, user: str, options: str = "-o PreferredAuthentications=none") -> str:
+    """What sshd answers to somebody whom it does not let in; it names the ways in that it would take."""
     # The exit status is hidden, since testinfra takes 255 for a failure of its own connection.
-    return host.run(f"{SSH} -o LogLevel=ERROR -o PreferredAuthentications=none {user}@127.0.0.1 || true").stderr.strip()
+    return host.run(f"{SSH} -o LogLevel=ERROR {options} {user}@127.0.0.1 || true").stderr.strip()
 
 
 @pytest.mark.parametrize("user", ["student", "root", "bancada", "nobody-at-all"])
@@ -93,7 +92,11 @@ def test_passwords_are_off_in_the_effective_configuration(host: Host, user: str)
 
 
 def test_wrong_keys_do_not_shut_the_address_out(host: Host) -> None:
-    answers = {knock(host, "student") for _ in range(6)}
+    folder = host.check_output("mktemp --directory")
+    host.check_output(f"ssh-keygen -q -t ed25519 -N '' -f {folder}/wrong")
+    # Left alone, OpenSSH 9.8 and newer stops answering an address at the fourth wrong key within a few seconds.
+    answers = {knock(host, "student", f"-i {folder}/wrong") for _ in range(6)}
+    host.check_output(f"rm -r {folder}")
     assert answers == {"student@127.0.0.1: Permission denied (publickey)."}
 
 
@@ -135,10 +138,12 @@ def test_the_greeting_is_in_the_language_of_the_class(login: Callable[..., str])
 
 
 def test_a_login_shows_the_greeting_and_the_prompt_only(host: Host, login: Callable[..., str]) -> None:
-    greeting = host.check_output("cat /etc/motd")
+    greeting = [line for line in host.check_output("cat /etc/motd").splitlines() if line]
     seen = login("-tt student@127.0.0.1", "exit\\n")
-    # The terminal may echo what is typed before the shell is there to read it; leaving it prints one word.
-    assert re.fullmatch(rf"(exit)?\s*{re.escape(greeting)}\s*student@[\w-]+:~\$ (exit)?\s*\w*\s*", seen), seen
+    # The terminal may echo what is typed anywhere before the shell is there to read it.
+    *before, prompt, _leaving = [line for line in seen.splitlines() if line not in ("", "exit")]
+    assert before == greeting
+    assert prompt.startswith("student@")
 
 
 def test_a_command_over_ssh_answers_itself_only(login: Callable[..., str]) -> None:

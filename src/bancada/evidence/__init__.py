@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bancada.evidence.model import Elf, Evidence, File, Mount, Process, Processes, Root, Systemd, UtsName
+from bancada.evidence.model import Evidence, File, Mount, Process, Processes, Root, Systemd, UtsName
 
 SEATSIDE = Path(__file__).with_name("seatside.py")
 """The program that is piped to the seat: `ssh seat sudo -n python3 - COMMAND ARGUMENT < SEATSIDE`."""

@@ -1,0 +1,223 @@
+"""A class's life on a real seat: up, up again, solve, check, reset; and everything that breaks on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Bancada, wait_for
+
+EXERCISE = "namespaces/uts"
+
+
+def verdicts(bancada: Bancada) -> int:
+    with sqlite3.connect(bancada.class_state / "results.sqlite") as db:
+        return int(db.execute("SELECT count(*) FROM verdicts").fetchone()[0])
+
+
+def check(bancada: Bancada, *words: str) -> dict[str, object]:
+    (result,) = json.loads(bancada("check", "seat-01", *words, "--json").stdout)["results"]
+    return dict(result)
+
+
+def test_second_up_changes_nothing_and_says_so(bancada: Bancada) -> None:
+    started = subprocess.check_output(["podman", "inspect", "-f", "{{.State.StartedAt}}", bancada.container("seat-01")])
+    done = bancada("up")
+    assert done.returncode == 0, done.stderr
+    assert "nothing to do" in done.stdout and "Nothing changed: every seat was ready already" in done.stdout
+    again = subprocess.check_output(["podman", "inspect", "-f", "{{.State.StartedAt}}", bancada.container("seat-01")])
+    assert started == again
+
+
+def test_status_tells_machine_and_states(bancada: Bancada) -> None:
+    seats = {seat["seat"]: seat for seat in json.loads(bancada("status", "--json").stdout)["seats"]}
+    assert seats["seat-01"]["machine"] == "running" and seats["seat-02"]["machine"] == "absent"
+    assert set(seats["seat-01"]["exercises"].values()) == {"staged"}
+
+
+def test_student_enters_with_their_own_key_only(bancada: Bancada) -> None:
+    done = bancada("ssh", "seat-01", "id -un; sudo -n id -u")
+    assert done.stdout.split() == ["student", "0"]
+    config = bancada.class_state / "ssh_config"
+    other = ["-o", f"IdentityFile={bancada.class_state}/keys/admin", "-o", "ControlPath=none"]
+    refused = subprocess.run(
+        ["ssh", "-F", "/dev/null", "-o", "IdentitiesOnly=yes", *other, "-o", "BatchMode=yes",
+         "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-p", port(config),
+         "student@127.0.0.1", "true"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 255 and "Permission denied (publickey)" in refused.stderr
+
+
+def port(config: Path) -> str:
+    return next(line.split()[1] for line in config.read_text().splitlines() if line.strip().startswith("Port "))
+
+
+def test_solve_check_reset_stage(bancada: Bancada) -> None:
+    before = check(bancada, "-e", EXERCISE)
+    assert (before["verdict"], before["state"]) == ("failed", "staged")
+    for test in before["tests"]:  # type: ignore[attr-defined]
+        if test["verdict"] == "failed":
+            assert set(test["expected"]) == set(test["found"]) == {"en", "pt-BR"} and len(test["hints"]) == 2
+    done = bancada("solve", "seat-01", "-e", EXERCISE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert check(bancada, "-e", EXERCISE)["verdict"] == "passed"
+    assert bancada("reset", "seat-01", "-e", EXERCISE, "--yes").returncode == 0
+    assert check(bancada, "-e", EXERCISE)["state"] == "pristine"
+    assert bancada("stage", "seat-01", "-e", EXERCISE).returncode == 0
+    assert check(bancada, "-e", EXERCISE)["state"] == "staged"
+    assert "nothing to do" in bancada("stage", "seat-01", "-e", EXERCISE).stdout
+
+
+def test_check_tells_expected_found_and_hint_in_the_classs_language(bancada: Bancada) -> None:
+    done = bancada("check", "seat-01", "-e", EXERCISE)
+    assert done.returncode == 1
+    for word in ("failed", "expected:", "the kernel says:", "hint:", "0 passed, 1 failed, 0 error"):
+        assert word in done.stdout
+
+
+def test_solve_of_what_is_not_staged_says_so(bancada: Bancada) -> None:
+    bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
+    try:
+        done = bancada("solve", "seat-01", "-e", EXERCISE)
+        assert done.returncode == 3
+        assert f"{EXERCISE} is not staged on seat-01." in done.stderr
+        assert f"next:  ./bancada stage seat-01 -e {EXERCISE}" in done.stderr
+    finally:
+        bancada("stage", "seat-01", "-e", EXERCISE)
+
+
+def test_dead_docker_is_an_error_never_a_failure(bancada: Bancada, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
+    folder = tmp_path / "exercises" / EXERCISE
+    file = folder / "exercise.yml"
+    file.write_text(file.read_text().replace("needs: []", "needs: [docker]"))
+    (folder / "proof.json").unlink(missing_ok=True)
+    bancada.environment["BANCADA_EXERCISES"] = str(tmp_path / "exercises")
+    try:
+        digest = subprocess.run(
+            [ROOT / ".venv/bin/python", "-c", "import sys; from pathlib import Path; from bancada.catalog import *;"
+             "print(read_exercise(Path(sys.argv[1]))[0].digest)", folder],
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True,
+        ).stdout.strip()  # fmt: skip
+        (folder / "proof.json").write_text(json.dumps({"digest": digest}))
+        assert check(bancada, "-e", EXERCISE)["verdict"] == "failed"
+        bancada("ssh", "seat-01", "sudo systemctl stop docker.socket docker.service")
+        done = bancada("check", "seat-01", "-e", EXERCISE)
+        assert done.returncode == 3
+        assert "Docker is not usable on this seat: docker.socket is inactive" in done.stdout
+        assert "0 passed, 0 failed, 1 error" in done.stdout
+    finally:
+        del bancada.environment["BANCADA_EXERCISES"]
+        bancada("ssh", "seat-01", "sudo systemctl start docker.socket")
+
+
+def test_lost_administrator_key_is_told_and_nothing_is_overwritten(bancada: Bancada) -> None:
+    key = bancada.class_state / "keys" / "admin"
+    key.rename(key.with_name("hidden"))
+    try:
+        for verb in ("up", "check"):
+            done = bancada(verb)
+            assert done.returncode == 3, verb
+            assert "The class's administrator key is lost" in done.stdout + done.stderr
+        assert not key.exists()
+    finally:
+        key.with_name("hidden").rename(key)
+
+
+def test_two_ups_at_once(bancada: Bancada) -> None:
+    first = bancada.start("prove", "seat-01", "-e", EXERCISE)
+    try:
+        wait_for(lambda: "prove" in (bancada.class_state / "lock").read_text())
+        done = bancada("up")
+        assert done.returncode == 3
+        assert "This class is busy: `bancada prove` has been running since" in done.stderr
+    finally:
+        os.killpg(first.pid, signal.SIGINT)
+        first.communicate()
+    assert first.returncode == 130
+    bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
+    assert bancada("up").returncode == 0
+
+
+def test_killed_check_keeps_what_was_decided(bancada: Bancada) -> None:
+    bancada("check", "seat-01")
+    before = verdicts(bancada)
+    generator = random.Random(7)
+    for _ in range(6):
+        running = bancada.start("check", "seat-01")
+        time.sleep(generator.uniform(0.2, 1.2))  # any moment will do: that is the point
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+        with sqlite3.connect(bancada.class_state / "results.sqlite") as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert verdicts(bancada) >= before
+        before = verdicts(bancada)
+    bancada("check", "seat-01")
+    assert verdicts(bancada) == before + 3
+
+
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_stage_stopped_at_any_moment_goes_on_from_there(bancada: Bancada, kill: signal.Signals) -> None:
+    for moment in (0.3, 1.5, 3.0):
+        bancada("reset", "seat-01", "--yes")
+        running = bancada.start("stage", "seat-01")
+        time.sleep(moment)  # any moment will do: that is the point
+        os.killpg(running.pid, kill)
+        _, said = running.communicate()
+        assert "Traceback" not in said
+        assert bancada("stage", "seat-01").returncode == 0
+        assert "nothing to do" in bancada("stage", "seat-01").stdout
+        assert check(bancada, "-e", EXERCISE)["state"] == "staged"
+
+
+def test_seat_killed_during_stage_and_check(bancada: Bancada) -> None:
+    bancada("reset", "seat-01", "--yes")
+    running = bancada.start("stage", "seat-01")
+    time.sleep(1.5)
+    subprocess.run(["podman", "kill", bancada.container("seat-01")], check=True, capture_output=True)
+    _, said = running.communicate(timeout=120)
+    assert running.returncode == 3, said
+    assert "seat-01" in said and "next:" in said and "Traceback" not in said
+    done = bancada("check", "seat-01")
+    assert done.returncode == 3
+    assert "seat-01 is not up." in done.stderr and "next:  ./bancada up seat-01" in done.stderr
+    done = bancada("up")
+    assert done.returncode == 0, done.stderr
+    assert "started" in done.stdout and "exercises staged" in done.stdout
+
+
+def test_unreachable_seat_is_an_error_never_a_failure(bancada: Bancada) -> None:
+    inside = ["podman", "exec", bancada.container("seat-01")]
+    subprocess.run([*inside, "systemctl", "stop", "ssh"], check=True)
+    subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", "seat-01"], check=False)
+    try:
+        done = bancada("check", "seat-01", "-e", EXERCISE, "--json")
+        assert done.returncode == 3
+        (result,) = json.loads(done.stdout)["results"]
+        assert result["verdict"] == "error"
+        assert "seat-01 cannot be reached over SSH" in result["tests"][0]["found"]["en"]
+    finally:
+        subprocess.run([*inside, "systemctl", "start", "ssh"], check=True)
+
+
+def test_up_interrupted_at_any_moment_goes_on_from_there(fresh: Bancada) -> None:
+    for moment in (0.5, 1.5, 2.5, 4.0):
+        running = fresh.start("up")
+        time.sleep(moment)  # any moment will do: that is the point
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate()
+        assert "Traceback" not in said
+        if running.returncode != 0:
+            assert running.returncode == 130, said
+    done = fresh("up")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing changed" in fresh("up").stdout
