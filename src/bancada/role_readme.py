@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
-from bancada.errors import UsageError
+from bancada.errors import Exit, UsageError
 from bancada.paths import Project
 
 SPECS = "meta/argument_specs.yml"
@@ -124,10 +125,17 @@ def _read(path: Path) -> dict[str, Any]:
     return YAML(typ="safe", pure=True).load(path) or {} if path.is_file() else {}
 
 
-def main() -> None:
-    for role in roles(Project.here().roles):
-        (role / "README.md").write_text(render(role), encoding="utf-8")
+def main(folder: Path) -> int:
+    """Write the README of each role that can have one; the exit code says whether that was all of them."""
+    code = Exit.PASSED
+    for role in roles(folder):
+        try:
+            (role / "README.md").write_text(render(role), encoding="utf-8")
+        except UsageError as error:
+            print(error, file=sys.stderr)
+            code = error.code
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(Project.here().roles))

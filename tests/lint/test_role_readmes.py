@@ -46,7 +46,8 @@ def test_variables_begin_with_the_name_of_the_role(role: Path) -> None:
     names = defaults(role).keys() | {
         name for spec in argument_specs(role).values() for name in spec.get("options") or {}
     }
-    assert not [name for name in names if not name.startswith(f"{role.name}_")]
+    strangers = sorted(name for name in names if not name.startswith(f"{role.name}_"))
+    assert not strangers, f"{role.name}: these do not begin with {role.name}_: {', '.join(strangers)}"
 
 
 @every_role
@@ -56,7 +57,8 @@ def test_templates_in_two_languages_use_the_same_placeholders(role: Path) -> Non
     for name in names:
         found = {}
         for language in ("en", "pt-BR"):
-            (template,) = role.glob(f"templates/{name}.{language}.*")
+            template = next(role.glob(f"templates/{name}.{language}.*"), None)
+            assert template, f"{role.name}/templates/{name}: not there in {language}"
             text = template.read_text(encoding="utf-8")
             found[language] = sorted(re.findall(rf"\b{role.name}_\w+", " ".join(re.findall(r"\{[{%].*?[%}]\}", text))))
         assert found["en"] == found["pt-BR"], f"{role.name}/templates/{name}: the languages differ"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bancada.errors import UsageError
-from bancada.role_readme import render
+from bancada.role_readme import main, render
 
 SPECS = """
 argument_specs:
@@ -79,3 +79,10 @@ def test_role_without_specs_is_told_what_to_write(tmp_path: Path) -> None:
         render(tmp_path / "bare")
     assert "The role bare does not say which variables it takes." in str(caught.value)
     assert "meta/argument_specs.yml" in str(caught.value)
+
+
+def test_one_role_without_specs_keeps_no_other_from_its_readme(role: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (role.parent / "bare").mkdir()
+    assert main(role.parent) == 2
+    assert "The role bare does not say" in capsys.readouterr().err
+    assert (role / "README.md").read_text(encoding="utf-8") == render(role)

@@ -1,6 +1,6 @@
 """What runs on a seat, as root, in one SSH round trip; stdlib only, Python 3.11 or newer.
 
-    cat pristine.py seatside.py | ssh seat sudo -n python3 - COMMAND [ARGUMENT…]
+    cat seatside_pristine.py seatside.py | ssh seat sudo -n python3 - COMMAND [ARGUMENT…]
 
 collect JSON    {"exercises_root": …, "exercises": […]}: the kernel's evidence, read by bancada.evidence.model
 baseline NAME…  remember what the seat was like before the first staging of these exercises
@@ -8,10 +8,8 @@ reset JSON      {"name": …, "folder": …, "claims": […], "other_folders": [
 snapshot [JSON] everything that must be equal before staging and after reset, without pids and times
 
 Each prints one JSON document; a refusal is {"error": {"message": …}} and exit code 1.
-The last three are in pristine.py; `collect` alone needs this file only.
+The last three are in seatside_pristine.py; `collect` alone needs this file only.
 """
-
-# Plain strings are quicker and shorter than Path objects for walking /proc:
 
 import ctypes
 import json
@@ -60,7 +58,7 @@ def identity(path: str) -> list[int] | None:
 
 
 def within(path: str | None, folder: str) -> bool:
-    return bool(path) and (path + "/").startswith(folder.rstrip("/") + "/")
+    return path is not None and f"{path}/".startswith(folder.rstrip("/") + "/")
 
 
 # ---- processes and namespaces -------------------------------------------------------------------------------------
@@ -137,13 +135,13 @@ def processes() -> dict[int, Facts]:
 
 
 def mine(procs: dict[int, Facts]) -> set[int]:
-    """This program and its ancestors (sudo, the shell, sshd): no part of what is looked at."""
+    """This program, its ancestors (sudo, the shell, sshd) and children: no part of what is looked at."""
     found: set[int] = set()
     pid = os.getpid()
     while pid > 1 and pid in procs:
         found.add(pid)
         pid = procs[pid]["ppid"]
-    return found
+    return found | {pid for pid, proc in procs.items() if proc["ppid"] == os.getpid()}
 
 
 def foreign(proc: Facts, init: Facts) -> set[str]:
@@ -155,7 +153,8 @@ def foreign(proc: Facts, init: Facts) -> set[str]:
 
 def uts_names(procs: dict[int, Facts]) -> Facts:
     """Hostname and domain name of each uts namespace, read by entering it in a child of ours."""
-    holders = {proc["ns"]["uts"]: pid for pid, proc in procs.items() if "uts" in proc["ns"]}
+    # the oldest process of each: young ones may be gone by now
+    holders = {proc["ns"]["uts"]: pid for pid, proc in sorted(procs.items(), reverse=True) if "uts" in proc["ns"]}
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -437,9 +436,10 @@ def main(command: str = "", *arguments: str) -> int:
     given = arguments if command == "baseline" else [json.loads(argument) for argument in arguments]
     commands = {name: globals().get(name) for name in ("collect", "baseline", "reset", "snapshot")}
     try:
-        if not commands.get(command):
+        run = commands.get(command)
+        if run is None:
             raise Refusal(f"unknown command {command!r}: one of {', '.join(commands)}")
-        answer, code = commands[command](*given), 0
+        answer, code = run(*given), 0
     except (Refusal, OSError, LookupError, TypeError, ValueError) as problem:
         kind = "" if isinstance(problem, Refusal) else f"{type(problem).__name__}: "
         answer, code = {"error": {"message": f"{kind}{problem}"}}, 1

@@ -8,9 +8,6 @@ the seat, the shell that is the direct child of sshd, login, tmux or screen: eve
 not where it has itself gone to a claimed namespace or to another root.
 """
 
-# Plain strings are quicker and shorter than Path objects for walking /proc and /sys/fs/cgroup:
-# ruff: noqa: PTH106, PTH108, PTH110, PTH112, PTH113, PTH119, PTH120, PTH202, PTH208
-
 import ctypes
 import json
 import os
@@ -66,9 +63,11 @@ def cgroup_folders() -> list[str]:
         path = next((path for name, path in groups.items() if names.get(name)), "/").removesuffix("/init.scope")
         if not within(path, own) or not within(path, mount["root"]):
             continue
-        for folder, names, _ in os.walk(mount["target"] + path[len(mount["root"].rstrip("/")) :]):
-            names[:] = [name for name in names if not re.search(r"\.(service|scope|slice|mount|socket|swap)$", name)]
-            found += [f"{folder}/{name}" for name in names]
+        for folder, children, _ in os.walk(mount["target"] + path[len(mount["root"].rstrip("/")) :]):
+            children[:] = [
+                name for name in children if not re.search(r"\.(service|scope|slice|mount|socket|swap)$", name)
+            ]
+            found += [f"{folder}/{name}" for name in children]
     return sorted(set(found))
 
 
@@ -183,7 +182,7 @@ def kill(request: Facts, before: Facts) -> list[str]:
 
 def unmount(request: Facts, before: Facts) -> list[str]:
     """Deepest first, whatever lies under the folder, and the files that hold a namespace of a claimed type."""
-    gone = []
+    gone: list[str] = []
     for _ in range(LIMIT):
         ours = [mount for mount in mounts() if within(mount["target"], request["folder"]) or (
             mount["fstype"] == "nsfs" and mount["target"] not in before["mounts"]
@@ -228,14 +227,14 @@ def remove(request: Facts, before: Facts) -> list[str]:
                 gone.append(name)
     if left := [mount["target"] for mount in mounts() if within(mount["target"], str(folder))]:
         raise Refusal(f"{left[0]} is still mounted, so {folder} is not removed")
-    for path in (folder, state_folder(request["name"])):
-        if path.is_symlink():
-            path.unlink()
-        elif path.exists():
-            shutil.rmtree(path)
+    for place in (folder, state_folder(request["name"])):
+        if place.is_symlink():
+            place.unlink()
+        elif place.exists():
+            shutil.rmtree(place)
         else:
             continue
-        gone.append(str(path))
+        gone.append(str(place))
     for empty in (folder.parent, folder.parent.parent, STATE):
         if empty.is_dir() and not os.listdir(empty):
             empty.rmdir()
