@@ -15,7 +15,7 @@ from bancada.ansible.playbook import Played, play
 from bancada.catalog import Exercise, load_catalog, load_course
 from bancada.catalog.variant import Variant, variant_of
 from bancada.errors import BenchError, UsageError
-from bancada.evidence import SEATSIDE, Evidence
+from bancada.evidence import SEATSIDE, Evidence, program
 from bancada.inventory import Class, Seat
 from bancada.paths import Project
 from bancada.progress import Progress
@@ -101,13 +101,15 @@ class Bench:
     def seatside(self, seat: str, command: str, argument: Mapping[str, Any], timeout: float = 60) -> Any:
         """Run the seat-side program, sent along: one SSH round trip, one JSON document back."""
         words = f"sudo -n python3 - {command} {shlex.quote(json.dumps(argument))}"
-        done = ssh.remote(self.cls.state, seat, words, input=SEATSIDE.read_bytes(), timeout=timeout, check=False)
+        done = ssh.remote(self.cls.state, seat, words, input=program(), timeout=timeout, check=False)
         try:
-            return json.loads(done.stdout)
+            answer = json.loads(done.stdout)
         except ValueError:
-            raise BenchError(
-                f"{seat} cannot tell its state: {done.last_words}", where=words[:60], next=f"./bancada ssh {seat}"
-            ) from None
+            answer = {"error": {"message": done.last_words}}
+        if "error" in answer:
+            why = answer["error"]["message"]
+            raise BenchError(f"{seat} cannot tell its state: {why}", where=words[:60], next=f"./bancada ssh {seat}")
+        return answer
 
     def evidence(self, seat: str, exercises: Iterable[Exercise]) -> Evidence:
         names = [exercise.name for exercise in exercises]

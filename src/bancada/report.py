@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 
 from rich import box
@@ -12,7 +13,9 @@ from rich.table import Table
 from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.i18n import Language
 
-OUT = Console(highlight=False)
+WIDE = 200
+"""Columns of a table that no terminal shows: a file or a pipe has no width."""
+OUT = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 COLOURS = {Verdict.PASSED: "green", Verdict.FAILED: "red", Verdict.ERROR: "yellow"}
 WORDS = {
     Language.EN: {

@@ -101,7 +101,13 @@ def argv(state: ClassState, alias: str, *command: str) -> list[str]:
 
 
 def remote(
-    state: ClassState, alias: str, command: str, *, input: str | None = None, timeout: float = 60, check: bool = True
+    state: ClassState,
+    alias: str,
+    command: str,
+    *,
+    input: str | bytes | None = None,
+    timeout: float = 60,
+    check: bool = True,
 ) -> Completed:
     """Run one shell command on a seat. Raises BenchError where the seat cannot be reached (exit code 255 of ssh)."""
     if not state.admin_key.exists():

@@ -45,8 +45,8 @@ class Bancada:
 
     def __call__(self, *words: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            ["./bancada", *words], cwd=ROOT, env=self.env(), capture_output=True, text=True, timeout=timeout, check=False,
-            stdin=subprocess.DEVNULL,
+            ["./bancada", *words], cwd=ROOT, env=self.env(), capture_output=True, text=True, timeout=timeout,
+            check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done

@@ -130,16 +130,13 @@ def distro(host: Any, role: Role) -> None:
 
 
 @pytest.mark.usefixtures("distro")
-@pytest.mark.parametrize("key", ["other.asc", "both.asc", "absent.asc"])
+@pytest.mark.parametrize("key", ["other.asc", "both.asc"])
 def test_key_that_is_not_the_pinned_one_alone_is_refused(
     host: Any, role: Role, docker_ce: dict[str, object], key: str
 ) -> None:
-    outcome = role(**docker_ce | {"docker_ce_key_url": f"file://{FOLDER}/{key}"})
-    if key != "absent.asc":  # whose download is refused before
-        said = refusal(outcome)
-        assert f"not the pinned {docker_ce['docker_ce_key_fingerprint']}" in said
-        assert "nothing was installed" in said
-    assert not outcome[0]
+    said = refusal(role(**docker_ce | {"docker_ce_key_url": f"file://{FOLDER}/{key}"}))
+    assert f"not the pinned {docker_ce['docker_ce_key_fingerprint']}" in said
+    assert "nothing was installed" in said
     assert not host.file(SOURCES).exists
     assert not host.file(KEYRING).exists
     assert not version(host, "docker-ce")
@@ -161,13 +158,13 @@ def test_docker_ce_takes_the_place_of_the_distribution(host: Any, role: Role, do
 @pytest.mark.usefixtures("distro")
 def test_repository_signed_by_another_key_is_refused(host: Any, role: Role, docker_ce: dict[str, object]) -> None:
     with host.sudo():
-        other = host.check_output(f"gpg --batch --with-colons --show-keys {FOLDER}/other.asc | grep -m1 ^fpr").split(
-            ":"
-        )
+        shown = host.check_output(f"gpg --batch --with-colons --show-keys {FOLDER}/other.asc")
+    other = re.findall(r"^fpr:+(\w+):", shown, re.MULTILINE)[0]
     impostor = {"docker_ce_key_url": f"file://{FOLDER}/other.asc", "docker_ce_key_fingerprint": other}
     done, output = role(**docker_ce | impostor)
     assert not done
-    assert "is not signed" in re.sub(r"\s+", " ", output), output
+    # apt's words for a repository that it has never seen, and for one that it has.
+    assert re.search("is not signed|error occurred during the signature verification", output), output
     assert not version(host, "docker-ce")
     assert version(host, "docker.io")
 

@@ -132,7 +132,7 @@ def test_docker_starts_without_an_image_that_cannot_be_imported(host: Any, stude
         host.check_output(f"echo nonsense > {tar}")
         try:
             assert student("docker version").rc == 0
-            journal = host.check_output(f"journalctl -u docker.service --since @{since} -o cat")
+            journal = host.check_output(f"journalctl --sync; journalctl -u docker.service --since @{since} -o cat")
         finally:
             host.check_output(f"rm {tar}")
     assert "bancada: importing broken:local" in journal

@@ -63,6 +63,6 @@ def lint_messages(path: Path, tree: ast.AST) -> list[Problem]:
         if english != portuguese:
             what = f"T(…) uses {sorted(english)} in English and {sorted(portuguese)} in Portuguese."
             problems.append(Problem(path, node.lineno, what, "Use the same placeholders in both."))
-        elif missing := english - named.keys():
+        elif (missing := english - named.keys()) and all(keyword.arg for keyword in node.keywords):
             problems.append(Problem(path, node.lineno, f"T(…) has no value for {sorted(missing)}.", "Pass it by name."))
     return problems

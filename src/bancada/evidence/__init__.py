@@ -2,7 +2,19 @@
 
 from pathlib import Path
 
-from bancada.evidence.model import Elf, Evidence, File, Folder, Mount, Process, Processes, Root, Systemd, UtsName
+from bancada.evidence.model import (
+    Baseline,
+    Elf,
+    Evidence,
+    File,
+    Folder,
+    Mount,
+    Process,
+    Processes,
+    Root,
+    Systemd,
+    UtsName,
+)
 
 SEATSIDE = Path(__file__).with_name("seatside.py")
 """The seat-side program; enough by itself for `collect`. The role `exercise` finds seatside_pristine.py beside it."""
@@ -19,6 +31,7 @@ def program() -> bytes:
 __all__ = [
     "PRISTINE",
     "SEATSIDE",
+    "Baseline",
     "Elf",
     "Evidence",
     "File",

@@ -237,6 +237,15 @@ class Systemd:
 
 
 @dataclass(frozen=True)
+class Baseline:
+    """What the seat was like before an exercise was staged for the first time."""
+
+    hostname: str
+    interfaces: tuple[str, ...]
+    """Names of the network interfaces of the seat's own net namespace."""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What one seat's kernel showed at one moment."""
 
@@ -251,6 +260,8 @@ class Evidence:
     """2 where the unified hierarchy is mounted at /sys/fs/cgroup: cgroups(7)."""
     staged: Mapping[str, Mapping[str, Any]]
     """The marker that staging left, by exercise: name, digest, variant."""
+    baselines: Mapping[str, Baseline]
+    """By exercise; none for one that is pristine."""
     processes: Processes
     uts: Mapping[int, UtsName]
     mounts: Mapping[int, tuple[Mount, ...]]
@@ -272,6 +283,10 @@ class Evidence:
             docker=data["docker"],
             cgroup_version=data["cgroup_version"],
             staged=data["staged"],
+            baselines={
+                name: Baseline(before["hostname"], tuple(before["interfaces"]))
+                for name, before in data["baselines"].items()
+            },
             processes=Processes(found, next(process for process in found if process.pid == 1)),
             uts={int(inode): UtsName(**names) for inode, names in data["uts"].items()},
             mounts={int(inode): _mounts(listed) for inode, listed in data["mounts"].items()},

@@ -4,7 +4,7 @@
 
 collect JSON    {"exercises_root": …, "exercises": […]}: the kernel's evidence, read by bancada.evidence.model
 baseline NAME…  remember what the seat was like before the first staging of these exercises
-reset JSON      {"name": …, "folder": …, "claims": […], "other_folders": […]}: end what the exercise left behind
+reset JSON      {"name": …, "folder": …, "claims": […]}: end what the exercise left behind
 snapshot [JSON] everything that must be equal before staging and after reset, without pids and times
 
 Each prints one JSON document; a refusal is {"error": {"message": …}} and exit code 1.
@@ -119,6 +119,20 @@ def process(pid: int) -> Facts | None:
         "seccomp": int(status.get("Seccomp", 0)),
         "proc_shows": inode(link(f"{base}/root/proc/1/ns/pid")),
     }
+
+
+def see_through_proc(keep: bool) -> None:
+    """Look beneath a /proc of another pid namespace that was mounted over the seat's: it does not show us.
+
+    Unmounts it for all where `keep` is false, otherwise for this program alone.
+    """
+    if link("/proc/self"):
+        return
+    if keep and (libc.unshare(0x00020000) or libc.mount(b"none", b"/", None, 0x44000, None)):  # MS_REC | MS_PRIVATE
+        raise Refusal("/proc is not the seat's own, and no view beneath it can be had")
+    while not link("/proc/self"):
+        if libc.umount2(b"/proc", 2):  # MNT_DETACH
+            raise Refusal("/proc is not the seat's own, and cannot be unmounted")
 
 
 def processes() -> dict[int, Facts]:
@@ -397,11 +411,15 @@ def collect(wanted: Facts) -> Facts:
     seat_mounts = {mount["target"] for mount in mounts()}
     folders: Facts = {}
     staged: Facts = {}
+    baselines: Facts = {}
     roots: list[Facts] = []
     for name in wanted["exercises"]:
         top = f"{wanted['exercises_root']}/{name}"
         if (marker := state_folder(name) / "staged.json").exists():
             staged[name] = json.loads(marker.read_text())
+        if (remembered := state_folder(name) / "baseline.json").exists():
+            before = json.loads(remembered.read_text())
+            baselines[name] = {key: before[key] for key in ("hostname", "interfaces")}
         if os.path.isdir(top):
             files, truncated = walk(top, {mount[len(top) + 1 :] for mount in seat_mounts if within(mount, top)})
             folders[name] = {"path": top, "files": files, "truncated": truncated}
@@ -424,6 +442,7 @@ def collect(wanted: Facts) -> Facts:
         "docker": {"socket": states[0], "service": states[1]},
         "cgroup_version": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
         "staged": staged,
+        "baselines": baselines,
         "processes": [proc for pid, proc in procs.items() if pid not in us],
         "uts": uts_names(procs),
         "mounts": all_mounts(procs),
@@ -439,6 +458,7 @@ def main(command: str = "", *arguments: str) -> int:
         run = commands.get(command)
         if run is None:
             raise Refusal(f"unknown command {command!r}: one of {', '.join(commands)}")
+        see_through_proc(keep=command in ("collect", "snapshot"))
         answer, code = run(*given), 0
     except (Refusal, OSError, LookupError, TypeError, ValueError) as problem:
         kind = "" if isinstance(problem, Refusal) else f"{type(problem).__name__}: "

@@ -247,6 +247,8 @@ def reset(request: Facts) -> Facts:
         raise Refusal(f"{folder} is not the folder of {request['name']}")
     if folder.parent.is_symlink() or folder.parent.parent.is_symlink():
         raise Refusal(f"{folder.parent} was replaced by a symbolic link; nothing is removed through it")
+    neighbours = [str(path) for path in folder.parent.parent.glob("*/*") if path != folder]
+    request = {"claims": [], "other_folders": neighbours, **request}
     path = state_folder(request["name"]) / "baseline.json"
     before: Facts = {"boot": "", "processes": {}, "mounts": [], "services": [], "cgroups": cgroup_folders(),
               "interfaces": [name for _, name in socket.if_nameindex()]}  # fmt: skip
