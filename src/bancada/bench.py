@@ -12,7 +12,7 @@ from typing import Any
 
 from bancada import providers, ssh, state
 from bancada.ansible.playbook import Played, play
-from bancada.catalog import Exercise, load_catalog, load_course
+from bancada.catalog import Exercise, load_catalog, load_course, require_proven
 from bancada.catalog.variant import Variant, variant_of
 from bancada.errors import BenchError, UsageError
 from bancada.evidence import SEATSIDE, Evidence, program
@@ -41,11 +41,14 @@ class Bench:
 
     @cached_property
     def catalog(self) -> dict[str, Exercise]:
-        return load_catalog(self.project.exercises, unproven=self.unproven)
+        return load_catalog(self.project.exercises)
 
     @cached_property
     def course(self) -> tuple[Exercise, ...]:
-        return load_course(self.project.courses, self.cls.course, self.catalog)
+        """The class's exercises, in order, all of them proven."""
+        course = load_course(self.project.courses, self.cls.course, self.catalog)
+        require_proven(course)
+        return course
 
     @cached_property
     def _chosen(self) -> tuple[Provider, str]:
@@ -69,7 +72,10 @@ class Bench:
                     where=str(self.project.exercises),
                     next=f"./bancada new {name}",
                 )
-        return tuple(self.catalog[name] for name in names) if names else self.course
+        chosen = tuple(self.catalog[name] for name in names) if names else self.course
+        if not self.unproven:
+            require_proven(chosen)
+        return chosen
 
     # Seats
 

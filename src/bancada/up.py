@@ -35,7 +35,7 @@ class Ready:
 
 def up(bench: Bench, seats: Sequence[Seat], *, verify: bool = True) -> list[Ready]:
     """Bring these seats to the ready state and prove it. Raises BenchError for what stands in the way."""
-    provider = bench.provider
+    provider, _ = bench.provider, bench.course  # what is wrong with either is said before anything is made
     for change in provider.prepare_host():
         bench.progress.note(f"! {change}")
     machines = provider.machines()

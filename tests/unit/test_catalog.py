@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.catalog import load_catalog, load_course, read_exercise
+from bancada.catalog import load_catalog, load_course, read_exercise, require_proven
 from bancada.catalog.lint import lint, new
 from bancada.catalog.models import Seed
 from bancada.catalog.variant import variant_of
@@ -24,7 +24,7 @@ def said(exercises: Path) -> str:
 
 def test_a_whole_folder_has_no_problem(exercises: Path) -> None:
     assert lint(exercises, []) == []
-    assert set(load_catalog(exercises, unproven=True)) == {"demo/first"}
+    assert set(load_catalog(exercises)) == {"demo/first"}
 
 
 def test_unknown_key_names_file_line_and_key(exercises: Path, edit: Edit) -> None:
@@ -158,16 +158,16 @@ def test_malformed_folder_stops_loading_with_the_next_command(exercises: Path, e
 
 def test_unproven_exercise_does_not_load(exercises: Path, edit: Edit) -> None:
     with pytest.raises(UsageError, match="demo/first is not proven") as error:
-        load_catalog(exercises)
+        require_proven(load_catalog(exercises).values())
     assert error.value.next == "./bancada prove -e demo/first"
     exercise, _ = read_exercise(exercises / "demo/first")
     assert exercise is not None
     proof = exercises / "demo/first/proof.json"
     proof.write_text(f'{{"digest": "{exercise.digest}"}}')
-    assert "demo/first" in load_catalog(exercises)
+    require_proven(load_catalog(exercises).values())
     edit("solution.sh", "Done", "Changed")
     with pytest.raises(UsageError, match="is not proven"):
-        load_catalog(exercises)
+        require_proven(load_catalog(exercises).values())
 
 
 def test_unknown_course_names_the_known_ones(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_unknown_course_names_the_known_ones(tmp_path: Path) -> None:
 def test_course_with_an_unknown_exercise_names_the_line(exercises: Path, tmp_path: Path) -> None:
     (tmp_path / "c.yml").write_text("title: {en: a, pt-BR: b}\nexercises:\n  - demo/first\n  - demo/none\n")
     with pytest.raises(UsageError, match="lists an exercise that is not there: 'demo/none'") as error:
-        load_course(tmp_path, "c", load_catalog(exercises, unproven=True))
+        load_course(tmp_path, "c", load_catalog(exercises))
     assert error.value.where.endswith("c.yml:4")
 
 
@@ -198,7 +198,7 @@ def test_variant_is_the_seats_own_and_never_changes(exercises: Path, edit: Edit)
         "seeds: {}",
         "seeds: {name: {prefix: x-}, port: {between: [8000, 8999]}, word: {choose: [a, b]}}",
     )
-    exercise = load_catalog(exercises, unproven=True)["demo/first"]
+    exercise = load_catalog(exercises)["demo/first"]
     drawn = [variant_of(exercise, f"seat-{n:02}", b"secret").as_dict() for n in range(40)]
     assert drawn == [variant_of(exercise, f"seat-{n:02}", b"secret").as_dict() for n in range(40)]
     assert len({str(values["name"]) for values in drawn}) == 40

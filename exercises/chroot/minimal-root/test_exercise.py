@@ -143,8 +143,8 @@ def test_the_root_holds_only_the_libraries_that_its_programs_need(seat: Evidence
         root = living[0][1]
         spare = spare_libraries(root)
         found = T(
-            "{count} libraries that no program there needs, such as {some}",
-            "{count} bibliotecas de que nenhum programa de lá precisa, como {some}",
+            "libraries that no program there needs ({count}), such as {some}",
+            "bibliotecas de que nenhum programa de lá precisa ({count}), como {some}",
             count=len(spare),
             some=", ".join(spare[:3]),
         )

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,8 +72,8 @@ def folders(exercises: Path) -> list[Path]:
     )
 
 
-def load_catalog(exercises: Path, *, unproven: bool = False) -> dict[str, Exercise]:
-    """All exercises by name. Raises UsageError for the first folder that is malformed or, by default, unproven."""
+def load_catalog(exercises: Path) -> dict[str, Exercise]:
+    """All exercises by name. Raises UsageError for the first folder that is malformed."""
     if not exercises.is_dir():
         raise UsageError("There is no exercise.", where=str(exercises), next="./bancada new topic/slug")
     catalog = {}
@@ -86,14 +87,18 @@ def load_catalog(exercises: Path, *, unproven: bool = False) -> dict[str, Exerci
                 next=f"./bancada lint {folder.parent.name}/{folder.name}",
             )
         catalog[exercise.name] = exercise
-    changed = [name for name, exercise in catalog.items() if not exercise.is_proven]
-    if changed and not unproven:
-        raise UsageError(
-            f"{changed[0]} is not proven: its check has not been shown to be right for the files as they are now.",
-            where=str(catalog[changed[0]].folder / PROOF),
-            next=f"./bancada prove -e {changed[0]}",
-        )
     return catalog
+
+
+def require_proven(exercises: Iterable[Exercise]) -> None:
+    """Raises UsageError for the first exercise whose check was not shown to be right as its files are now."""
+    for exercise in exercises:
+        if not exercise.is_proven:
+            raise UsageError(
+                f"{exercise.name} is not proven: its check was not shown to be right for the files as they are now.",
+                where=str(exercise.folder / PROOF),
+                next=f"./bancada prove -e {exercise.name}",
+            )
 
 
 def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:

@@ -46,7 +46,9 @@ def read(path: Path, model: type[Model]) -> tuple[Model | None, list[Problem], A
     try:
         return model.model_validate(document), [], document
     except ValidationError as error:
-        return None, [_problem(path, document, detail) for detail in error.errors()], document
+        # A misspelt key is the cause of a missing one, so it comes first.
+        details = sorted(error.errors(), key=lambda detail: detail["type"] != "extra_forbidden")
+        return None, [_problem(path, document, detail) for detail in details], document
 
 
 def line_of(document: Any, *keys: Any) -> int:

@@ -20,7 +20,7 @@ SEATSIDE = Path(__file__).with_name("seatside.py")
 """The seat-side program; enough by itself for `collect`. The role `exercise` finds seatside_pristine.py beside it."""
 
 PRISTINE = Path(__file__).with_name("seatside_pristine.py")
-"""Its other half: `baseline`, `reset`, `snapshot`."""
+"""Its other half: `baseline`, `stage`, `reset`, `snapshot`."""
 
 
 def program() -> bytes:

@@ -4,11 +4,12 @@
 
 collect JSON    {"exercises_root": …, "exercises": […]}: the kernel's evidence, read by bancada.evidence.model
 baseline NAME…  remember what the seat was like before the first staging of these exercises
+stage JSON      {"name": …, "folder": …, "user": …, "texts": {file: text}, "marker": …}: folder, texts, then marker
 reset JSON      {"name": …, "folder": …, "claims": […]}: end what the exercise left behind
 snapshot [JSON] everything that must be equal before staging and after reset, without pids and times
 
 Each prints one JSON document; a refusal is {"error": {"message": …}} and exit code 1.
-The last three are in seatside_pristine.py; `collect` alone needs this file only.
+All but the first are in seatside_pristine.py; `collect` alone needs this file only.
 """
 
 import ctypes
@@ -453,7 +454,7 @@ def collect(wanted: Facts) -> Facts:
 
 def main(command: str = "", *arguments: str) -> int:
     given = arguments if command == "baseline" else [json.loads(argument) for argument in arguments]
-    commands = {name: globals().get(name) for name in ("collect", "baseline", "reset", "snapshot")}
+    commands = {name: globals().get(name) for name in ("collect", "baseline", "stage", "reset", "snapshot")}
     try:
         run = commands.get(command)
         if run is None:

@@ -1,4 +1,4 @@
-"""What returns an exercise on a seat to pristine. Runs on the seat, in one stream before seatside.py; stdlib only.
+"""Stages an exercise on a seat and brings it back to pristine. Runs there in one stream, before seatside.py.
 
 Reset ends a process if it was not there at the baseline and (a) its cwd, root, exe or PWD lies in the exercise's
 folder, or (b) it has a namespace (or, claimed as "root", a root directory) of a claimed type that is not the seat's
@@ -11,6 +11,7 @@ not where it has itself gone to a claimed namespace or to another root.
 import ctypes
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -75,11 +76,14 @@ def boot() -> str:
     return text("/proc/sys/kernel/random/boot_id").strip()
 
 
-def write(path: Path, document: Facts) -> None:
-    """All or nothing: whoever is killed half-way leaves no half file."""
+def write(path: Path, content: str, uid: int = 0, gid: int = 0) -> None:
+    """All or nothing: whoever is killed half-way leaves no half file. A link in its place is replaced, not followed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(document))
+    draft = path.with_name(f".{path.name}.new")
+    draft.unlink(missing_ok=True)
+    draft.write_text(content, encoding="utf-8")
+    draft.chmod(0o644)
+    os.chown(draft, uid, gid)
     draft.replace(path)
 
 
@@ -99,8 +103,48 @@ def baseline(*names: str) -> Facts:
             "cgroups": cgroup_folders(),
         }
         for path in paths:
-            write(path, document)
+            write(path, json.dumps(document))
     return {"changed": bool(paths)}
+
+
+def place_of(request: Facts) -> Path:
+    """The exercise's folder, which the student may have tampered with."""
+    folder = Path(request["folder"])
+    if not folder.is_absolute() or not str(folder).endswith("/" + request["name"]) or ".." in folder.parts:
+        raise Refusal(f"{folder} is not the folder of {request['name']}")
+    if folder.parent.is_symlink() or folder.parent.parent.is_symlink():
+        raise Refusal(f"{folder.parent} was replaced by a symbolic link; nothing is done through it")
+    return folder
+
+
+def stage(request: Facts) -> Facts:
+    """Folder and texts, and last of all the marker where one is given; with `check` only tells what would change."""
+    folder, check, written = place_of(request), bool(request.get("check")), []
+    owner = pwd.getpwnam(request["user"])
+    if not check:
+        baseline(request["name"])
+    for path in (folder.parent.parent, folder.parent, folder):
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise Refusal(f"{path} is not a directory; put it out of the way")
+        if not path.is_dir():
+            written.append(str(path))
+            if not check:
+                path.mkdir()
+        if not check and (path.stat().st_uid, path.stat().st_gid) != (owner.pw_uid, owner.pw_gid):
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+            written.append(str(path))
+    wanted = {folder / name: (text, owner.pw_uid, owner.pw_gid) for name, text in request.get("texts", {}).items()}
+    if request.get("marker"):
+        wanted[state_folder(request["name"]) / "staged.json"] = (json.dumps(request["marker"]) + "\n", 0, 0)
+    for path, (content, uid, gid) in wanted.items():
+        if path.is_file() and not path.is_symlink():
+            found = path.stat()
+            if (found.st_uid, found.st_gid, found.st_mode & 0o777) == (uid, gid, 0o644) and text(path) == content:
+                continue
+        written.append(str(path))
+        if not check:
+            write(path, content, uid, gid)
+    return {"changed": bool(written), "written": written}
 
 
 def spared(proc: Facts, procs: dict[int, Facts], before: Facts) -> bool:
@@ -242,11 +286,7 @@ def remove(request: Facts, before: Facts) -> list[str]:
 
 
 def reset(request: Facts) -> Facts:
-    folder = Path(request["folder"])
-    if not folder.is_absolute() or not str(folder).endswith("/" + request["name"]) or ".." in folder.parts:
-        raise Refusal(f"{folder} is not the folder of {request['name']}")
-    if folder.parent.is_symlink() or folder.parent.parent.is_symlink():
-        raise Refusal(f"{folder.parent} was replaced by a symbolic link; nothing is removed through it")
+    folder = place_of(request)
     neighbours = [str(path) for path in folder.parent.parent.glob("*/*") if path != folder]
     request = {"claims": [], "other_folders": neighbours, **request}
     path = state_folder(request["name"]) / "baseline.json"

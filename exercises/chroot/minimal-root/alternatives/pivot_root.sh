@@ -2,7 +2,7 @@
 # What containers do: a mount namespace of its own, whose root is turned; seen from outside its path is just "/".
 set -euo pipefail
 mkdir -p image/bin image/old
-cp /bin/busybox image/bin/sh
+[ -e image/bin/sh ] || cp /bin/busybox image/bin/sh
 ready=$PWD/image/ready
 rm -f "$ready"
 

@@ -7,7 +7,7 @@ ln -sfn usr/lib jail/lib
 ln -sfn usr/lib64 jail/lib64
 for file in /bin/dash $(ldd /bin/dash | grep -o '/[^ ]*'); do
   mkdir -p "jail$(dirname "$file")"
-  cp --dereference "$file" "jail$file"
+  [ -e "jail$file" ] || cp --dereference "$file" "jail$file"
 done
 
 # The shell waits for an input that never comes.

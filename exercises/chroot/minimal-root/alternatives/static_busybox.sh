@@ -2,7 +2,7 @@
 # A static program needs no library at all; its many names are symbolic links.
 set -euo pipefail
 mkdir -p tiny/bin
-cp /bin/busybox tiny/bin/busybox
+[ -e tiny/bin/busybox ] || cp /bin/busybox tiny/bin/busybox
 ln -sf /bin/busybox tiny/bin/sh
 
 setsid sudo unshare --root=tiny /bin/sh -c 'while :; do busybox sleep 3600; done' </dev/null >/dev/null 2>&1 &

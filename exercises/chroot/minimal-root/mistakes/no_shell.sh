@@ -6,7 +6,7 @@ set -euo pipefail
 for program in /bin/sleep; do
   for file in "$program" $(ldd "$program" | grep -o "/[^ ]*"); do
     mkdir -p "root$(dirname "$file")"
-    cp --dereference "$file" "root$file"
+    [ -e "root$file" ] || cp --dereference "$file" "root$file"
   done
 done
 setsid sudo chroot root /bin/sleep infinity </dev/null >/dev/null 2>&1 &

@@ -5,7 +5,7 @@ set -euo pipefail
 for program in /bin/bash /bin/sleep; do
   for file in "$program" $(ldd "$program" | grep -o "/[^ ]*"); do
     mkdir -p "root$(dirname "$file")"
-    cp --dereference "$file" "root$file"
+    [ -e "root$file" ] || cp --dereference "$file" "root$file"
   done
 done
 cd root

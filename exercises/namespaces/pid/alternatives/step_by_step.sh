@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Each step by itself: namespaces first, then /proc, then the second process from a copy of sleep under its name.
 set -euo pipefail
-cp "$(command -v sleep)" "./$SEED_NAME"
+[ -e "./$SEED_NAME" ] || cp "$(command -v sleep)" "./$SEED_NAME"
 
 # shellcheck disable=SC2016 # the inner shell expands it
 setsid sudo unshare --pid --mount --fork sh -c '
