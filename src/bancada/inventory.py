@@ -87,7 +87,7 @@ def load_class(project: Project) -> Class:
         raise UsageError("The inventory has no host, so the class has no seat.", where=str(path))
     seats = tuple(_seat(name, values, path) for name, values in variables.items())
     first = seats[0].variables
-    for key in ("bancada_class", "bancada_course", "bancada_language"):
+    for key in ("bancada_class", "bancada_course", "bancada_language", "bancada_provider"):
         for seat in seats:
             if getattr(seat.variables, key) != getattr(first, key):
                 raise UsageError(
@@ -107,6 +107,10 @@ def load_class(project: Project) -> Class:
 
 
 def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
+    if values.get("student_user", "student") != "student":
+        raise UsageError(
+            "In a class the student's account is called student.", where=str(path), next="unset student_user"
+        )
     own = {key: value for key, value in values.items() if key.startswith("bancada_")}
     try:
         variables = SeatVariables.model_validate(own)

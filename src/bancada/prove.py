@@ -81,8 +81,8 @@ def prove(
             _Prover(bench, seat, exercise, proof).run()
         except BancadaError as error:
             proof.step("the bench holds", False, str(error))
-        if proof.holds:
-            _record(exercise)
+        else:
+            _record(exercise, proof.holds)
         told(proof)
         proofs.append(proof)
     return proofs
@@ -181,11 +181,12 @@ def _verdicts(result: ExerciseResult) -> str:
     return f"{result.verdict}: " + ", ".join(said)
 
 
-def _record(exercise: Exercise) -> None:
-    """Note in the folder for which content the proof holds; the exercise loads from now on."""
-    if exercise.is_proven:
-        return
-    text = json.dumps({"digest": exercise.digest, "kill_score": f"{len(exercise.mistakes)}/{len(exercise.mistakes)}"})
-    partial = exercise.folder / f".{PROOF}"
-    partial.write_text(text + "\n", encoding="utf-8")
-    partial.replace(exercise.folder / PROOF)
+def _record(exercise: Exercise, holds: bool) -> None:
+    """Note in the folder for which content the proof holds, so that the exercise loads; a failed proof undoes that."""
+    if not holds:
+        (exercise.folder / PROOF).unlink(missing_ok=True)
+    elif not exercise.is_proven:
+        mistakes = len(exercise.mistakes)
+        partial = exercise.folder / f".{PROOF}"
+        partial.write_text(json.dumps({"digest": exercise.digest, "kill_score": f"{mistakes}/{mistakes}"}) + "\n")
+        partial.replace(exercise.folder / PROOF)

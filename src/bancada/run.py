@@ -83,10 +83,10 @@ def run(
     except subprocess.TimeoutExpired as error:
         done = Completed(tuple(argv), 124, "", f"no end within {timeout:.0f} s")
         _write_log(started, done, env)
-        raise CommandFailed(done, f"{argv[0]} did not end within {timeout:.0f} s.") from error
+        raise CommandFailed(done, f"{_program(argv)} did not end within {timeout:.0f} s.") from error
     _write_log(started, done, env)
     if check and not done.ok:
-        raise CommandFailed(done, f"{Path(argv[0]).name} failed: {done.last_words}")
+        raise CommandFailed(done, f"{_program(argv)} failed: {done.last_words}")
     return done
 
 
@@ -136,6 +136,11 @@ def _run(
         if expired.is_set():
             raise subprocess.TimeoutExpired(argv, timeout)
     return Completed(tuple(argv), code, "".join(lines), "")
+
+
+def _program(argv: Sequence[str]) -> str:
+    """The name of what is really run: not of sudo or env before it."""
+    return next(Path(word).name for word in argv if word not in ("sudo", "env") and "=" not in word)
 
 
 def _write_log(started: datetime, done: Completed, env: Mapping[str, str] | None) -> None:

@@ -126,7 +126,7 @@ def lost_key(state: ClassState) -> BenchError:
     return BenchError(
         "The class's administrator key is lost, so nobody can enter its seats any more.",
         where=str(state.admin_key),
-        next="put the key back, or ./bancada down && ./bancada up for new seats",
+        next="put the key back, or ./bancada down --all && ./bancada up for new seats",
     )
 
 

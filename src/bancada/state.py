@@ -24,15 +24,21 @@ class SeatRecord:
 def prepare(state: ClassState) -> None:
     """Make the folder, the secret and the owner mark where they are missing; an existing one is never replaced."""
     state.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _once(state.secret, secrets.token_hex(32))
-    _once(state.folder / "owner", uuid.uuid4().hex)
+    if not (state.folder / "owner").exists():
+        # The secret comes first: where the owner mark is there and the secret is not, it was lost, not never made.
+        _write(state.secret, secrets.token_hex(32))
+        _write(state.folder / "owner", uuid.uuid4().hex)
 
 
 def secret(state: ClassState) -> bytes:
     try:
         return state.secret.read_bytes()
     except OSError as error:
-        raise BenchError("The class's secret is lost.", where=str(state.secret), next="./bancada up") from error
+        raise BenchError(
+            "The class's secret is lost.",
+            where=str(state.secret),
+            next="put it back; or, for new variants: ./bancada down --all, then remove the folder",
+        ) from error
 
 
 def read_record(state: ClassState, seat: str) -> SeatRecord | None:
@@ -54,9 +60,7 @@ def _record(state: ClassState, seat: str) -> Path:
     return state.folder / "seats" / f"{seat}.json"
 
 
-def _once(path: Path, text: str) -> None:
-    if path.exists():
-        return
+def _write(path: Path, text: str) -> None:
     partial = path.with_suffix(".partial")
     partial.touch(mode=0o600)
     partial.write_text(text, encoding="utf-8")

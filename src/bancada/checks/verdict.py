@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Bilingual = dict[str, str]
 """A text by language: en, pt-BR."""
@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class TestResult(_Document):
@@ -55,7 +55,7 @@ class ExerciseResult(_Document):
 class CheckReport(_Document):
     document: Literal["bancada.check/1"] = "bancada.check/1"
     """Name and version of this schema."""
-    class_name: str
+    class_name: str = Field(alias="class")
     results: list[ExerciseResult]
 
 

@@ -16,6 +16,8 @@ from bancada.paths import Project
 from bancada.prove import Proof, proof_seat
 from bancada.prove import prove as prove_exercises
 
+BY_THE_CLOCK = -1
+
 
 @click.command()
 @click.argument("name", metavar="TOPIC/SLUG")
@@ -40,7 +42,9 @@ def lint(names: tuple[str, ...]) -> None:
 @click.command()
 @click.argument("seat", required=False)
 @exercises_option
-@click.option("--random", "seed", type=int, is_flag=False, flag_value=0, help="In random order; with this seed.")
+@click.option(
+    "--random", "seed", type=int, is_flag=False, flag_value=BY_THE_CLOCK, help="In random order; with this seed."
+)
 @json_option
 def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, as_json: bool) -> None:
     """Prove exercises on a real seat: every state seen, every mistake caught. Without SEAT, on one made for it.
@@ -49,7 +53,7 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, as_jso
     """
     started = time.monotonic()
     bench = open_bench(unproven=True)
-    if seed == 0:
+    if seed == BY_THE_CLOCK:
         seed = int(time.time())
     chosen = bench.exercises(exercises) if exercises else tuple(bench.catalog.values())
     with alone(bench, "prove"):

@@ -45,6 +45,6 @@ def alone(bench: Bench, verb: str) -> Iterator[None]:
 
 def print_json(document: Any) -> None:
     if isinstance(document, BaseModel):
-        click.echo(document.model_dump_json(indent=2))
+        click.echo(document.model_dump_json(indent=2, by_alias=True))
     else:
         click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))

@@ -13,13 +13,13 @@ from bancada import report
 from bancada import ssh as ssh_module
 from bancada import up as up_module
 from bancada.bench import Bench
-from bancada.checks.verdict import State, Verdict
+from bancada.checks.runner import check
+from bancada.checks.verdict import Verdict
 from bancada.cli.common import alone, json_option, open_bench, print_json, seats_argument
 from bancada.errors import BenchError, UsageError
 from bancada.inventory import Seat
 from bancada.prove import PROOF_SEAT
 from bancada.providers import MachineState
-from bancada.results import Results
 
 
 @click.command()
@@ -63,7 +63,7 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool,
 @seats_argument
 @json_option
 def status(seats: tuple[str, ...], as_json: bool) -> None:
-    """Say what exists of each seat, and the state of each exercise on it."""
+    """Say what exists of each seat, and the state of each exercise on it now. Keeps no verdict."""
     bench = open_bench(quiet=as_json)
     found = _status(bench, bench.cls.pick(seats))
     if as_json:
@@ -81,28 +81,22 @@ def _status(bench: Bench, seats: Sequence[Seat]) -> list[dict[str, Any]]:
     bench.write_ssh_config(machines)
     there = {seat.name: machines[seat.name].state for seat in seats if seat.name in machines}
     running = [seat for seat in seats if there.get(seat.name) is MachineState.RUNNING]
-    evidence = bench.evidence_of_all(running, bench.course)
-    with Results(bench.cls.state.results) as store:
-        newest = store.newest()
-    told = []
-    for seat in seats:
-        found = evidence.get(seat.name)
-        machine = there[seat.name].value if seat.name in there else "absent"
-        exercises = {}
-        if isinstance(found, BenchError):
-            machine = f"broken: {found.what}"
-        elif found is not None:
-            for exercise in bench.course:
-                last = newest.get((seat.name, exercise.name))
-                solved = last is not None and last.verdict is Verdict.PASSED
-                staged = exercise.name in found.staged
-                state = (State.SOLVED if solved else State.STAGED) if staged else State.PRISTINE
-                exercises[exercise.name] = state.value
-        told.append({"seat": seat.name, "machine": machine, "exercises": exercises})
-    return told
+    judged = check(bench, running, bench.course, lambda result: None) if running else []
+    return [
+        {
+            "seat": seat.name,
+            "machine": there[seat.name].value if seat.name in there else "absent",
+            "exercises": {
+                result.exercise: Verdict.ERROR.value if result.verdict is Verdict.ERROR else result.state.value
+                for result in judged
+                if result.seat == seat.name
+            },
+        }
+        for seat in seats
+    ]
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("seat")
 @click.option("--admin", is_flag=True, help="Enter as the administrator instead of the student.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)

@@ -11,7 +11,7 @@ from bancada import report
 from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.checks.runner import check as check_seats
-from bancada.checks.verdict import CheckReport, Verdict
+from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument
 from bancada.errors import BenchError, Exit
 from bancada.results import Results
@@ -61,9 +61,7 @@ def check(seats: tuple[str, ...], exercises: tuple[str, ...], as_json: bool) -> 
         print_json(CheckReport(class_name=bench.cls.name, results=found))
     else:
         report.results(found, bench.cls.language)
-    verdicts = {result.verdict for result in found}
-    code = Exit.BENCH if Verdict.ERROR in verdicts else Exit.NOT_PASSED if Verdict.FAILED in verdicts else Exit.PASSED
-    raise SystemExit(int(code))
+    raise SystemExit(int(_exit_code(found)))
 
 
 @click.command()
@@ -80,7 +78,14 @@ def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
         with Results(bench.cls.state.results) as store:
             found = check_seats(bench, up, chosen, store.append)
     report.results(found, bench.cls.language)
-    raise SystemExit(int(Exit.PASSED if all(r.verdict is Verdict.PASSED for r in found) else Exit.NOT_PASSED))
+    raise SystemExit(int(_exit_code(found)))
+
+
+def _exit_code(found: Sequence[ExerciseResult]) -> Exit:
+    verdicts = {result.verdict for result in found}
+    if Verdict.ERROR in verdicts or not verdicts:
+        return Exit.BENCH
+    return Exit.NOT_PASSED if Verdict.FAILED in verdicts else Exit.PASSED
 
 
 def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:

@@ -453,12 +453,12 @@ def collect(wanted: Facts) -> Facts:
 
 
 def main(command: str = "", *arguments: str) -> int:
-    given = arguments if command == "baseline" else [json.loads(argument) for argument in arguments]
     commands = {name: globals().get(name) for name in ("collect", "baseline", "stage", "reset", "snapshot")}
     try:
         run = commands.get(command)
         if run is None:
             raise Refusal(f"unknown command {command!r}: one of {', '.join(commands)}")
+        given = arguments if command == "baseline" else [json.loads(argument) for argument in arguments]
         see_through_proc(keep=command in ("collect", "snapshot"))
         answer, code = run(*given), 0
     except (Refusal, OSError, LookupError, TypeError, ValueError) as problem:

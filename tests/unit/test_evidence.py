@@ -1,0 +1,245 @@
+"""The model over the collected JSON, and the pure functions of the seat-side program."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bancada.evidence import SEATSIDE, Evidence, program
+from bancada.evidence.seatside import elf, resolve, service_of, walk, within
+from bancada.evidence.seatside_pristine import belonging
+
+SEAT = {"uts": 1, "pid": 2, "pid_for_children": 2, "mnt": 3}
+FOLDER = "/home/student/exercises/namespaces/uts"
+OTHER = "/home/student/exercises/namespaces/pid"
+
+
+def process(pid: int, ppid: int = 1, **values: Any) -> dict[str, Any]:
+    return {
+        "pid": pid, "ppid": ppid, "uid": 0, "start": pid * 10, "session": pid, "comm": "sleep",
+        "cmdline": ["sleep", "infinity"], "exe": "/usr/bin/sleep", "cwd": "/", "root": "/", "root_id": [8, 2],
+        "pwd": None, "ns": SEAT | values.pop("ns", {}), "nspid": [pid], "uid_map": [[0, 0, 4294967295]],
+        "gid_map": [[0, 0, 4294967295]], "cgroup": {"": "/"}, "service": None, "container": False,
+        "caps": {"Eff": 0}, "no_new_privs": 0, "seccomp": 0, "proc_shows": 2, **values,
+    }  # fmt: skip
+
+
+def document(*processes: dict[str, Any], **values: Any) -> dict[str, Any]:
+    return {
+        "evidence": 1, "kernel": "6.1", "hostname": "seat", "systemd": {"state": "running", "failed_units": []},
+        "docker": {"socket": "active", "service": "inactive"}, "cgroup_version": 2, "staged": {}, "baselines": {},
+        "processes": [process(1, 0, comm="systemd"), *processes], "uts": {"1": {"hostname": "seat", "domainname": ""}},
+        "mounts": {}, "folders": {}, "roots": [], **values,
+    }  # fmt: skip
+
+
+def read(*processes: dict[str, Any], **values: Any) -> Evidence:
+    return Evidence.from_json(json.loads(json.dumps(document(*processes, **values))))
+
+
+def pids(found: Any) -> list[int]:
+    return [one.pid for one in found]
+
+
+def test_outside_gives_who_is_in_another_namespace_of_that_type() -> None:
+    seat = read(process(5), process(6, ns={"uts": 9}), process(7, ns={"pid": 9}))
+    assert pids(seat.processes.outside("uts")) == [6]
+    assert pids(seat.processes.outside("pid")) == [7]
+
+
+def test_by_hand_leaves_out_services_and_containers() -> None:
+    seat = read(
+        process(5, ns={"uts": 9}, service="systemd-logind.service"),
+        process(6, ns={"uts": 9}, container=True),
+        process(7, ns={"uts": 9}),
+    )
+    assert pids(seat.processes.by_hand().outside("uts")) == [7]
+
+
+def test_rooted_in_does_not_take_a_longer_name_for_the_folder() -> None:
+    seat = read(process(5, root="/a/root"), process(6, root="/a/root2"))
+    assert pids(seat.processes.rooted_in("/a/root")) == [5]
+
+
+def test_init_of_a_namespace_is_1_in_it_and_has_another_number_outside() -> None:
+    seat = read(process(5, nspid=[5, 1]), process(6, nspid=[6, 2]))
+    assert pids(seat.processes.where(lambda one: one.is_init_of_namespace)) == [5]
+    assert not seat.init.is_init_of_namespace
+
+
+def test_uts_of_is_none_where_the_namespace_could_not_be_entered() -> None:
+    seat = read(process(5, ns={"uts": 9}))
+    assert seat.uts_of(seat.processes.with_(pid=5)[0]) is None
+    assert (names := seat.uts_of(seat.init)) and names.hostname == "seat"
+
+
+def test_root_is_found_by_the_directory_not_by_its_path() -> None:
+    root = {
+        "path": "/", "id": [8, 77], "mounts": [], "truncated": False, "libraries": [],
+        "files": {"bin": {"type": "dir", "mode": 493, "size": 1, "id": [8, 78]},
+                  "bin/sh": {"type": "link", "mode": 511, "size": 7, "target": "/bin/busybox"},
+                  "bin/no": {"type": "link", "mode": 511, "size": 7, "target": None}},
+        "programs": {"/bin/busybox": {"interpreter": None, "needs": [], "missing": []}},
+    }  # fmt: skip
+    seat = read(process(5, root_id=[8, 77]), roots=[root])
+    (living,) = seat.processes.in_other_root()
+    found = seat.root_of(living)
+    assert found is not None and seat.root_of(seat.init) is None
+    assert found.program("/bin/sh") == found.programs["/bin/busybox"]
+    assert found.program("/bin/no") is None and found.program("/bin/gone") is None
+    assert found.files["bin"].id == (8, 78)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [({"error": {"message": "no /proc"}}, "no /proc"), (document(evidence=2), "version 2")],
+)
+def test_a_refusal_and_an_unknown_version_are_no_evidence(answer: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Evidence.from_json(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "service"),
+    [
+        ("/system.slice/ssh.service", "ssh.service"),
+        ("/libpod_parent/libpod-1/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service"),
+        ("/user.slice/user-1001.slice/user@1001.service/app.slice/run-1.service", None),
+        ("/user.slice/user-1001.slice/session-3.scope", None),
+    ],
+)
+def test_service_is_one_of_the_system_not_of_a_user(path: str, service: str | None) -> None:
+    assert service_of({"": path}) == service
+    assert service_of({"name=systemd": path, "": "/"}) == service
+
+
+def test_within_compares_whole_names() -> None:
+    assert within("/a/b", "/a/b") and within("/a/b/c", "/a/b/")
+    assert not within("/a/bc", "/a/b") and not within(None, "/a")
+
+
+def test_walk_names_mount_points_but_does_not_enter_them_and_says_when_it_stopped(tmp_path: Path) -> None:
+    (tmp_path / "a/deep").mkdir(parents=True)
+    (tmp_path / "mounted").mkdir()
+    (tmp_path / "mounted/inside").touch()
+    (tmp_path / "link").symlink_to("a")
+    files, truncated = walk(str(tmp_path), {"mounted"})
+    assert sorted(files) == ["a", "a/deep", "link", "mounted"] and not truncated
+    assert files["link"]["target"] == "a"
+    assert walk(str(tmp_path), limit=2)[1]
+
+
+def test_resolve_follows_links_inside_the_root_and_never_out_of_it(tmp_path: Path) -> None:
+    (tmp_path / "usr/lib").mkdir(parents=True)
+    (tmp_path / "usr/lib/libc.so.6").touch()
+    (tmp_path / "lib").symlink_to("/usr/lib")
+    (tmp_path / "usr/lib/absolute").symlink_to("/lib/libc.so.6")
+    (tmp_path / "out").symlink_to("../../../usr/lib/libc.so.6")
+    (tmp_path / "loop").symlink_to("loop")
+    top = str(tmp_path)
+    assert resolve(top, "/lib/libc.so.6") == "/usr/lib/libc.so.6"
+    assert resolve(top, "/lib/absolute") == "/usr/lib/libc.so.6"
+    assert resolve(top, "/out") == "/usr/lib/libc.so.6"
+    assert resolve(top, "/loop") is None and resolve(top, "/etc/passwd") is None
+
+
+def test_elf_tells_programs_from_libraries_and_agrees_with_ldd(tmp_path: Path) -> None:
+    said = subprocess.run(["ldd", "/bin/sh"], capture_output=True, text=True, check=True).stdout
+    found = elf("/bin/sh")
+    assert found is not None and found["program"] and found["interpreter"] in said
+    assert found["needed"] == ["libc.so.6"]
+    libc = next(word for word in said.split() if "/libc.so" in word)
+    library = elf(libc)
+    assert library is not None and not library["program"]
+    (tmp_path / "text").write_text("#!/bin/sh\n" * 20)
+    assert elf(str(tmp_path / "text")) is None
+
+
+# Which processes a reset ends
+
+
+def ended(*processes: dict[str, Any], claims: tuple[str, ...] = ("uts",), **before: Any) -> list[int]:
+    procs = {one["pid"]: one for one in copy.deepcopy([process(1, 0, comm="systemd"), *processes])}
+    request = {"folder": FOLDER, "claims": claims, "other_folders": [OTHER]}
+    return [one["pid"] for one in belonging(procs, request, {"processes": {}, "services": [], **before})]
+
+
+def test_reset_ends_who_stands_in_the_folder_by_any_of_four_signs() -> None:
+    signs: tuple[dict[str, Any], ...] = (
+        {"cwd": FOLDER},
+        {"root": f"{FOLDER}/root"},
+        {"exe": f"{FOLDER}/sleep"},
+        {"pwd": FOLDER},
+    )
+    for sign in signs:
+        assert ended(process(5, 1, **sign)) == [5], sign
+    assert ended(process(5, cwd=OTHER), process(6, cwd=f"{FOLDER}2")) == []
+
+
+def test_reset_ends_who_has_a_claimed_namespace_but_not_the_neighbours() -> None:
+    assert ended(process(5, ns={"uts": 9}), process(6, ns={"mnt": 9}), process(7, ns={"uts": 9}, cwd=OTHER)) == [5]
+    assert ended(process(5, root_id=[8, 9])) == [] and ended(process(5, root_id=[8, 9]), claims=("root",)) == [5]
+
+
+def test_reset_ends_unshare_that_did_not_fork() -> None:
+    assert ended(process(5, ns={"pid_for_children": 9}), claims=("pid",)) == [5]
+
+
+def test_reset_spares_who_was_there_before_unless_it_has_changed_since() -> None:
+    assert ended(process(5, cwd=FOLDER), processes={"5 50": []}) == []
+    assert ended(process(5, ns={"uts": 9}), processes={"5 50": ["uts"]}) == []
+    assert ended(process(5, ns={"uts": 9}), processes={"5 50": []}) == [5]
+    assert ended(process(5, cwd=FOLDER), processes={"5 49": []}) == [5], "the same number, but another process"
+
+
+def test_reset_spares_services_of_the_system_and_containers_but_not_a_students_unit() -> None:
+    foreign = {"uts": 9}
+    assert ended(process(5, ns=foreign, service="known.service"), services=["known.service"]) == []
+    assert ended(process(5, ns=foreign, service="run-u7.service")) == [5]
+    assert ended(process(5, ns=foreign, container=True)) == []
+
+
+def test_reset_spares_the_login_shell_but_not_one_that_went_elsewhere() -> None:
+    sshd = process(4, comm="sshd-session", pwd=FOLDER)
+    shell: dict[str, Any] = {"comm": "bash", "exe": "/usr/bin/bash", "cwd": FOLDER}
+    assert ended(sshd, process(5, 4, **shell), process(6, 5, **shell)) == [6]
+    assert ended(sshd, process(5, 4, ns={"uts": 9}, **shell)) == [5]
+
+
+def test_reset_ends_wrappers_and_descendants_with_it() -> None:
+    assert ended(
+        process(3, comm="sudo"),
+        process(4, 3, comm="unshare"),
+        process(5, 4, ns={"uts": 9}),
+        process(6, 5, ns={"uts": 1}),
+        process(7, 3, comm="bash"),
+    ) == [3, 4, 5, 6, 7]
+    assert ended(process(4, comm="bash"), process(5, 4, ns={"uts": 9})) == [5], "an interactive shell is no wrapper"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["fly"], "unknown command 'fly'"),
+        (["reset", '{"name": "a/b", "folder": "/etc"}'], "/etc is not the folder of a/b"),
+        (["reset", '{"name": "a/b", "folder": "/x/../a/b"}'], "is not the folder"),
+        (["baseline", "../../etc"], "not the name of an exercise"),
+        (["reset", "{"], "JSONDecodeError"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_one_document(words: list[str], said: str) -> None:
+    done = subprocess.run([sys.executable, "-", *words], input=program(), capture_output=True)
+    assert done.returncode == 1 and not done.stderr
+    assert said in json.loads(done.stdout)["error"]["message"]
+
+
+def test_the_program_is_plain_python_of_the_standard_library() -> None:
+    done = subprocess.run([sys.executable, "-I", "-S", "-", "fly"], input=program(), capture_output=True)
+    assert json.loads(done.stdout)["error"]
+    assert b"bancada.evidence" not in SEATSIDE.read_bytes().split(b'"""', 2)[2]
