@@ -58,7 +58,7 @@ def check(seats: tuple[str, ...], exercises: tuple[str, ...], as_json: bool) -> 
     with Results(bench.cls.state.results) as store:
         found = check_seats(bench, up, chosen, store.append)
     if as_json:
-        print_json(CheckReport(class_name=bench.cls.name, results=found))
+        print_json(CheckReport.model_validate({"class": bench.cls.name, "results": found}))
     else:
         report.results(found, bench.cls.language)
     raise SystemExit(int(_exit_code(found)))
