@@ -108,9 +108,8 @@ def load_class(project: Project) -> Class:
 
 def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
     if values.get("student_user", "student") != "student":
-        raise UsageError(
-            "In a class the student's account is called student.", where=str(path), next="unset student_user"
-        )
+        what = "In a class the student's account is called student."
+        raise UsageError(what, where=str(path), next="take student_user out")
     own = {key: value for key, value in values.items() if key.startswith("bancada_")}
     try:
         variables = SeatVariables.model_validate(own)

@@ -35,9 +35,9 @@ def secret(state: ClassState) -> bytes:
         return state.secret.read_bytes()
     except OSError as error:
         raise BenchError(
-            "The class's secret is lost.",
+            "The class's secret is lost, so no seat's variants can be told any more.",
             where=str(state.secret),
-            next="put it back; or, for new variants: ./bancada down --all, then remove the folder",
+            next="put it back; or, for new variants, ./bancada down --all and remove the folder",
         ) from error
 
 

@@ -78,10 +78,12 @@ def fresh(tmp_path: Path) -> Iterator[Bancada]:
 def bancada(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bancada]:
     """A class whose seat-01 is up and staged. Tests leave it as they found it."""
     bancada = make_class(tmp_path_factory.mktemp("class"), f"e2e{os.getpid()}")
-    done = bancada("up", timeout=1800)
-    assert done.returncode == 0, done.stderr
-    yield bancada
-    bancada("down", "--all", "--yes")
+    try:
+        done = bancada("up", timeout=1800)
+        assert done.returncode == 0, done.stderr
+        yield bancada
+    finally:
+        bancada("down", "--all", "--yes")
 
 
 def wait_for(condition: object, seconds: float = 60) -> None:
