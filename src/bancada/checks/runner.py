@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -97,11 +98,16 @@ def _run_tests(
         decided,
     )
     options = [
-        "--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--quiet", "--no-header",
+        "--import-mode=importlib", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:faulthandler",
+        "--quiet", "--no-header",
         "--continue-on-collection-errors", "--tb=line", f"--config-file={os.devnull}",
         f"--rootdir={bench.project.exercises}",
     ]  # fmt: skip
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # Each run reads the tests as their files are now: no module or byte code of an earlier one.
+    sys.dont_write_bytecode = True
+    for name in [name for name in sys.modules if name.endswith("test_exercise")]:
+        del sys.modules[name]
     said = io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         pytest.main([*options, *(str(exercise.check) for exercise in exercises)], plugins=[plugin])

@@ -1,0 +1,112 @@
+"""The class as the inventory has it; its lock; what two languages must share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bancada.errors import BenchError, UsageError
+from bancada.i18n import Language, T, Text
+from bancada.inventory import load_class
+from bancada.lock import locked
+from bancada.paths import ROOT, Project
+from bancada.prove import differences
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    (tmp_path / "inventory").mkdir()
+    monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "inventory"))
+    return Project(ROOT, tmp_path / "state")
+
+
+def write(project: Project, text: str) -> None:
+    (project.state.parent / "inventory" / "hosts.yml").write_text(text)
+
+
+def test_hosts_are_the_seats_in_order(project: Project) -> None:
+    write(project, "all:\n  vars: {bancada_class: t}\n  hosts:\n    seat-[01:12]:\n")
+    cls = load_class(project)
+    assert [seat.name for seat in cls.seats] == [f"seat-{n:02}" for n in range(1, 13)]
+    assert [seat.name for seat in cls.pick(["seat-03", "seat-01"])] == ["seat-01", "seat-03"]
+    assert cls.language is Language.PT_BR
+
+
+def test_changed_inventory_is_read_anew(project: Project) -> None:
+    write(project, "all: {vars: {bancada_class: a}, hosts: {one: }}\n")
+    assert load_class(project).name == "a"
+    write(project, "all: {vars: {bancada_class: b}, hosts: {one: , two: }}\n")
+    assert load_class(project).name == "b" and len(load_class(project).seats) == 2
+
+
+def test_role_variables_are_part_of_the_image(project: Project) -> None:
+    write(project, "all: {hosts: {one: {docker_source: docker-ce, other: 1}, two: }}\n")
+    one, two = load_class(project).seats
+    assert one.prepare == {"docker_source": "docker-ce"} and two.prepare == {}
+
+
+@pytest.mark.parametrize("key", ["bancada_class", "bancada_course", "bancada_language", "bancada_provider"])
+def test_what_is_one_per_class_may_not_differ(project: Project, key: str) -> None:
+    other = "en" if key == "bancada_language" else "other"
+    write(project, f"all: {{hosts: {{one: , two: {{{key}: {other}}}}}}}\n")
+    with pytest.raises(UsageError, match=f"One class, one {key}"):
+        load_class(project)
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        ("bancada_language: fr", "bancada_language of one is wrong"),
+        ("bancada_release: potato", "bancada_release of one is wrong"),
+        ("bancada_class: 'A B'", "bancada_class of one is wrong"),
+        ("bancada_memory: much", "bancada_memory of one is wrong"),
+        ("student_user: joana", "the student's account is called student"),
+    ],
+)
+def test_wrong_value_is_refused_by_name(project: Project, variable: str, message: str) -> None:
+    write(project, f"all: {{hosts: {{one: {{{variable}}}}}}}\n")
+    with pytest.raises(UsageError, match=message):
+        load_class(project)
+
+
+def test_lock_names_its_holder_and_goes_with_it(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    code = (
+        "import sys; from pathlib import Path; from bancada.lock import locked\n"
+        "with locked(Path(sys.argv[1]), 'up'):\n    print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={"PYTHONPATH": str(ROOT / "src")},
+    ) as holder:  # fmt: skip
+        assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+        with (
+            pytest.raises(BenchError, match=rf"`bancada up` has been running since .* \(pid {holder.pid}\)"),
+            locked(lock, "check"),
+        ):
+            pass
+        holder.kill()
+    with locked(lock, "check"):
+        pass
+
+
+def test_text_with_other_placeholders_in_one_language_cannot_be_made() -> None:
+    assert T("{n} here", "{n} aqui", n=3).as_dict() == {"en": "3 here", "pt-BR": "3 aqui"}
+    with pytest.raises(ValueError, match="different placeholders"):
+        Text("{n} here", "aqui", {"n": 3})
+    with pytest.raises(ValueError, match="no value for n"):
+        Text("{n}", "{n}")
+
+
+def test_differences_name_what_is_left_over_missing_and_changed() -> None:
+    before = {"files": {"/a": 1, "/b": 2}, "hostname": "seat"}
+    after = {"files": {"/a": 9, "/c": 3}, "hostname": "seat"}
+    assert differences(before, before) == []
+    assert differences(before, after) == [
+        "changed: files//a: 1 -> 9",
+        "missing: files//b",
+        "left over: files//c = 3",
+    ]
