@@ -1,8 +1,10 @@
-import sys
+import os
+import signal
 
-try:
-    from bancada.cli import main
+# While the modules are loaded nothing has begun, so Ctrl-C has nothing to tell.
+signal.signal(signal.SIGINT, lambda number, frame: os._exit(130))
 
-    main()
-except KeyboardInterrupt:  # while the modules were still being loaded
-    sys.exit(130)
+from bancada.cli import main  # noqa: E402
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()

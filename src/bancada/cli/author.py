@@ -43,7 +43,12 @@ def lint(names: tuple[str, ...]) -> None:
 @click.argument("seat", required=False)
 @exercises_option
 @click.option(
-    "--random", "seed", type=int, is_flag=False, flag_value=BY_THE_CLOCK, help="In random order; with this seed."
+    "--random",
+    "seed",
+    type=int,
+    is_flag=False,
+    flag_value=BY_THE_CLOCK,
+    help="In random order, of this seed or by the clock.",
 )
 @json_option
 def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, as_json: bool) -> None:
