@@ -179,6 +179,21 @@ def test_stage_stopped_at_any_moment_goes_on_from_there(bancada: Bancada, kill: 
         assert check(bancada, "-e", EXERCISE)["state"] == "staged"
 
 
+def test_killed_stage_leaves_no_ansible_behind(bancada: Bancada) -> None:
+    def ansible() -> list[str]:
+        argv = ["pgrep", "-f", f"ansible playbook -i {bancada.inventory}"]
+        listed = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)
+        return listed.stdout.split()
+
+    bancada("reset", "seat-01", "--yes")
+    running = bancada.start("stage", "seat-01")
+    wait_for(lambda: len(ansible()) >= 2)
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate()
+    wait_for(lambda: not ansible(), 10)
+    assert bancada("stage", "seat-01").returncode == 0
+
+
 def test_seat_killed_during_stage_and_check(bancada: Bancada) -> None:
     bancada("reset", "seat-01", "--yes")
     running = bancada.start("stage", "seat-01")

@@ -1,11 +1,28 @@
-"""An Ansible stdout callback that prints each event as one line of JSON, for bancada.ansible.playbook to read."""
+"""An Ansible stdout callback that prints each event as one line of JSON, for bancada.ansible.playbook to read.
+
+Loading it also ties Ansible's life to ours: when the process that started Ansible dies, however it dies, Ansible and
+its workers die too. Else they would go on changing seats whose lock nobody holds any more.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import signal
 from typing import Any
 
 from ansible.plugins.callback import CallbackBase
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+die_with_parent()
+os.register_at_fork(after_in_child=die_with_parent)
 
 DOCUMENTATION = """
     name: bancada_events
