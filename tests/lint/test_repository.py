@@ -7,6 +7,8 @@ import re
 import pytest
 from test_linters import ROOT, files
 
+from bancada.schemas import FOLDER, SCHEMAS, render
+
 LONGEST_PYTHON = 500
 LONGEST_TASKS = 60
 
@@ -27,3 +29,9 @@ def test_task_file_is_short_and_its_names_begin_with_ensure(name: str) -> None:
 def test_no_path_of_one_machine(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert not re.search(r"/(work|home/(?!student\b|bancada\b)\w+|Users)/\w", text)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schema_is_what_the_model_says(name: str) -> None:
+    said = (FOLDER / name).read_text(encoding="utf-8")
+    assert said == render(SCHEMAS[name]), "write it anew: PYTHONPATH=src python -m bancada.schemas"

@@ -1,0 +1,28 @@
+"""JSON Schemas of what people write and machines read: `python -m bancada.schemas` writes them to docs/schemas/."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import BaseModel
+
+from bancada.catalog.models import CourseFile, ExerciseFile
+from bancada.checks.verdict import CheckReport
+from bancada.paths import ROOT
+
+FOLDER = ROOT / "docs" / "schemas"
+SCHEMAS: dict[str, type[BaseModel]] = {
+    "exercise.schema.json": ExerciseFile,
+    "course.schema.json": CourseFile,
+    "check-1.schema.json": CheckReport,
+}
+
+
+def render(model: type[BaseModel]) -> str:
+    return json.dumps(model.model_json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, model in SCHEMAS.items():
+        (FOLDER / name).write_text(render(model), encoding="utf-8")
