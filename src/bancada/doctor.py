@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bancada.inventory import Class
 from bancada.providers.podman import Podman, graph_root, is_cgroup_v2
-from bancada.run import run
+from bancada.run import as_root, run
 
 GIB = 2**30
 
@@ -56,6 +56,9 @@ def _podman(cls: Class) -> Diagnosis:
     lacks = Podman(cls).lacks()
     if lacks:
         return Diagnosis("podman", Health.LACK, lacks[0].what, lacks[0].mend)
+    info = run(as_root(["podman", "info"]), check=False)
+    if not info.ok:
+        return Diagnosis("podman", Health.LACK, f"it does not work: {info.last_words}", "sudo podman info")
     version = run(["podman", "--version"]).stdout.split()[-1]
     return Diagnosis("podman", Health.GOOD, f"version {version}: container seats can run here")
 

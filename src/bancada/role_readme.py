@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from bancada.errors import Exit, UsageError
 from bancada.paths import Project
@@ -122,7 +122,7 @@ def _example(role: str, entry: str, spec: Mapping[str, Any]) -> str:
 
 def _read(path: Path) -> dict[str, Any]:
     """A YAML file as plain data; a file that is not there holds nothing."""
-    return YAML(typ="safe", pure=True).load(path) or {} if path.is_file() else {}
+    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.is_file() else {}
 
 
 def main(folder: Path) -> int:

@@ -16,14 +16,14 @@ def load_course(courses: Path, name: str, catalog: dict[str, Exercise]) -> tuple
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in courses.glob("*.yml"))) or "none"
         raise UsageError(f"There is no course {name!r}. The courses: {known}.", where=str(path))
-    model, problems, document = read(path, CourseFile)
+    model, problems = read(path, CourseFile)
     if model is None:
         raise UsageError(f"{problems[0].what} {problems[0].mend}", where=problems[0].where)
     for index, exercise in enumerate(model.exercises):
         if exercise not in catalog:
             raise UsageError(
                 f"The course {name} lists an exercise that is not there: {exercise!r}.",
-                where=f"{path}:{line_of(document, 'exercises', index)}",
+                where=f"{path}:{line_of(path, 'exercises', index)}",
                 next=f"./bancada new {exercise}",
             )
     return tuple(catalog[exercise] for exercise in model.exercises)

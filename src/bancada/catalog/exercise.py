@@ -104,7 +104,7 @@ def require_proven(exercises: Iterable[Exercise]) -> None:
 def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
     """The exercise, and everything that is wrong with it. None where its exercise.yml cannot be used at all."""
     path = folder / "exercise.yml"
-    model, problems, document = read(path, ExerciseFile)
+    model, problems = read(path, ExerciseFile)
     for name in ("solution.sh", "test_exercise.py", *(task_file(language) for language in Language)):
         if not (folder / name).is_file():
             problems.append(Problem(folder / name, 0, f"{name} is missing.", "Write it."))
@@ -117,11 +117,11 @@ def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
     for name in model.hints:
         if name not in tests:
             mend = f"The tests are: {', '.join(tests)}." if tests else "There is no test yet."
-            problems.append(Problem(path, line_of(document, "hints", name), f"A hint for no test: {name}.", mend))
+            problems.append(Problem(path, line_of(path, "hints", name), f"A hint for no test: {name}.", mend))
     for name in tests:
         if name not in model.hints:
             problems.append(
-                Problem(path, line_of(document, "hints"), f"{name} has no hint.", "Add one under hints, in both.")
+                Problem(path, line_of(path, "hints"), f"{name} has no hint.", "Add one under hints, in both.")
             )
     exercise = Exercise(
         name=f"{folder.parent.name}/{folder.name}",
