@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ SPECS = "meta/argument_specs.yml"
 DEFAULTS = "defaults/main.yml"
 # A longer default, such as a list of packages, is pointed to instead of shown.
 DEFAULT_WIDTH = 60
+# Ansible's markup for code, values and options: "Ansible markup" in its developer guide.
+MARKUP = re.compile(r"\b[CVO]\(([^)]+)\)")
 COLUMNS = ("variable", "type", "default", "choices", "required", "description")
 
 
@@ -68,10 +71,10 @@ def _about(spec: Mapping[str, Any]) -> list[str]:
 
 
 def _sentences(spec: Mapping[str, Any], between: str) -> str:
-    """A description, which may be one string or a list of them."""
+    """A description, which may be one string or a list of them, in Markdown."""
     description = spec.get("description") or []
     items = [description] if isinstance(description, str) else description
-    return between.join(" ".join(str(item).split()) for item in items)
+    return MARKUP.sub(r"`\1`", between.join(" ".join(str(item).split()) for item in items))
 
 
 def _table(options: Mapping[str, Any], values: Mapping[str, Any]) -> str:

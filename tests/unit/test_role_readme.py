@@ -19,6 +19,7 @@ argument_specs:
       garden_name: {type: str, required: true, description: Which garden.}
       garden_tools: {type: list, elements: str, description: What with., default: &tools [rake, spade, hoe, fork,
         trowel, shears, barrow, hose, gloves]}
+      garden_gate: {type: path, description: Shut by C(gate --shut) where O(garden_name) is V(mine); not ABC(this).}
       garden_beds:
         type: dict
         description: The beds.
@@ -56,6 +57,7 @@ def test_title_and_descriptions_come_first(role: Path) -> None:
         "| `garden_water` | str | `rain` | `rain`, `tap` | no | Where from \\| how. |",
         "| `garden_name` | str |  |  | yes | Which garden. |",
         "| `garden_tools` | list of str | see [defaults/main.yml](defaults/main.yml) |  | no | What with. |",
+        "| `garden_gate` | path |  |  | no | Shut by `gate --shut` where `garden_name` is `mine`; not ABC(this). |",
         "| `garden_beds` | dict | `{}` |  | no | The beds. |",
         "| `garden_beds.size` | int | `3` |  | no | In metres. |",
     ],

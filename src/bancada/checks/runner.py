@@ -7,7 +7,9 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 from bancada.bench import EXERCISES_ROOT, Bench
@@ -31,7 +33,11 @@ def check(
         results.append(result)
 
     seats = list(seats)
-    for seat, evidence in bench.evidence_of_all(seats, exercises).items():
+    # pytest takes as long to load as a seat to answer, so both happen at once.
+    with ThreadPoolExecutor(max_workers=1) as loader:
+        loader.submit(import_module, "bancada.checks.plugin")
+        all_evidence = bench.evidence_of_all(seats, exercises)
+    for seat, evidence in all_evidence.items():
         if isinstance(evidence, BenchError):
             for exercise in exercises:
                 decided(_result(bench, seat, exercise, None, [_fault(evidence.what, evidence.what)]))
@@ -79,7 +85,7 @@ def _run_tests(
     exercises: Sequence[Exercise],
     decided: Callable[[Exercise, list[TestResult]], None],
 ) -> str:
-    # Imported here: only a check pays for it.
+    # Imported here: only a check pays for it (it is loaded by then, see check).
     import pytest
 
     from bancada.checks.plugin import CheckPlugin
@@ -98,10 +104,9 @@ def _run_tests(
         decided,
     )
     options = [
-        "--import-mode=importlib", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:faulthandler",
-        "--quiet", "--no-header",
-        "--continue-on-collection-errors", "--tb=line", f"--config-file={os.devnull}",
-        f"--rootdir={bench.project.exercises}",
+        "--import-mode=importlib", "--assert=plain", "--continue-on-collection-errors",
+        "--quiet", "--no-header", "--tb=line", f"--config-file={os.devnull}", f"--rootdir={bench.project.exercises}",
+        *(f"-pno:{plugin}" for plugin in ("cacheprovider", "faulthandler", "unraisableexception")),
     ]  # fmt: skip
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # Each run reads the tests as their files are now: no module or byte code of an earlier one.
