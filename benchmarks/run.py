@@ -80,7 +80,9 @@ def bakes(folder: Path) -> None:
         subprocess.run(["podman", "rmi", "--all", "--force"], env=place.env, check=True, capture_output=True)
         told("bake, packages cached", "./bancada bake", [place.bancada("bake")])
     finally:
-        subprocess.run(["podman", "system", "reset", "--force"], env=place.env, check=False, capture_output=True)
+        # Not `podman system reset`: it also forgets the containers of every other store on this computer.
+        subprocess.run(["podman", "rmi", "--all", "--force"], env=place.env, check=False, capture_output=True)
+        subprocess.run(["umount", f"{store}/graph/overlay"], check=False, capture_output=True)
 
 
 def start_times(place: Workplace) -> list[float]:

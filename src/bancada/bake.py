@@ -18,7 +18,7 @@ from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
 from bancada.paths import Project
 from bancada.progress import Progress
-from bancada.providers import Provider
+from bancada.providers import MachineState, Provider
 from bancada.providers.podman import graph_root
 from bancada.run import CommandFailed, as_root, run
 
@@ -119,12 +119,23 @@ def builder(project: Project, cls: Class, provider: Provider, seat: Seat) -> Ite
 
 def start_bare(project: Project, cls: Class, provider: Provider, seat: Seat) -> None:
     """Start a machine from the bare system and wait until it answers; downloaded packages are shared with it."""
-    admin_key = ssh.ensure_key(cls.state.admin_key, f"bancada {cls.name}")
+    key = admin_key(cls, provider)
     cache = apt_cache(project, seat.variables.bancada_release)
-    provider.create(seat, _base_tag(seat), admin_key, apt_cache=cache)
+    provider.create(seat, _base_tag(seat), key, apt_cache=cache)
     addresses = {key: machine.address for key, machine in provider.machines().items() if machine.address}
     ssh.write_config(cls.state, addresses)
     ssh.wait_until_answering(cls.state, [seat.name], 120)
+
+
+def admin_key(cls: Class, provider: Provider) -> str:
+    """The public key that new machines of this class admit us by.
+
+    Raises BenchError where it is lost: machines that exist admit this one only, so a new one would lock us out of them.
+    """
+    ours = [machine for machine in provider.machines().values() if machine.state is not MachineState.FOREIGN]
+    if ours and not cls.state.admin_key.exists():
+        raise ssh.lost_key(cls.state)
+    return ssh.ensure_key(cls.state.admin_key, f"bancada {cls.name}")
 
 
 def apt_cache(project: Project, release: str) -> Path:

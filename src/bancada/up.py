@@ -15,7 +15,7 @@ from bancada.bench import Bench
 from bancada.errors import BenchError
 from bancada.evidence import SEATSIDE
 from bancada.inventory import Seat
-from bancada.providers import Machine, MachineState
+from bancada.providers import MachineState
 from bancada.providers.podman import foreign
 from bancada.run import run
 
@@ -42,7 +42,7 @@ def up(bench: Bench, seats: Sequence[Seat], *, verify: bool = True) -> list[Read
     for seat in seats:
         if seat.name in machines and machines[seat.name].state is MachineState.FOREIGN:
             raise foreign(seat.name, machines[seat.name].id[:12])
-    _need_key(bench, machines)
+    bake.admin_key(bench.cls, provider)
     done: dict[str, list[str]] = {seat.name: [] for seat in seats}
     started = time.monotonic()
     outdated = set()
@@ -115,7 +115,7 @@ def _create(bench: Bench, seat: Seat, done: list[str]) -> None:
     image, baked = bake.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
     if baked:
         done.append("baked its image")
-    admin_key = ssh.ensure_key(bench.cls.state.admin_key, f"bancada {bench.cls.name}")
+    admin_key = bake.admin_key(bench.cls, bench.provider)
     ssh.close(bench.cls.state, seat.name)
     with bench.progress.step(f"starting {seat.name}"):
         bench.provider.create(seat, image, admin_key)
@@ -164,11 +164,3 @@ def _personal(bench: Bench, seat: str) -> dict[str, object]:
         "student_class": bench.cls.name,
         "student_language": bench.cls.language.value,
     }
-
-
-def _need_key(bench: Bench, machines: dict[str, Machine]) -> None:
-    """Seats that exist admit one key only; without it a new key would lock us out of them for good."""
-    if any(machine.state is not MachineState.FOREIGN for machine in machines.values()) and not (
-        bench.cls.state.admin_key.exists()
-    ):
-        raise ssh.lost_key(bench.cls.state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -83,7 +84,18 @@ def test_verbs_say_that_no_seat_is_up(fresh: Bancada) -> None:
         assert "no seat of this class is up." in done.stderr and "next:  ./bancada up" in done.stderr
 
 
-def test_no_podman(fresh: Bancada, tmp_path: Path) -> None:
+def test_doctor_finds_this_computer_able(fresh: Bancada) -> None:
+    done = fresh("doctor", "--json")
+    assert done.returncode == 0, done.stdout
+    found = {diagnosis["subject"]: diagnosis for diagnosis in json.loads(done.stdout)["diagnoses"]}
+    assert set(found) == {
+        "system", "podman", "cgroups", "user namespaces", "disk", "memory", "ssh", "vagrant",
+    }  # fmt: skip
+    assert found["podman"]["health"] == "good" and os.uname().release in found["system"]["says"]
+
+
+@pytest.mark.parametrize("verb", ["up", "doctor"])
+def test_no_podman(fresh: Bancada, tmp_path: Path, verb: str) -> None:
     programs = tmp_path / "bin"
     programs.mkdir()
     for folder in [*os.environ["PATH"].split(":"), "/usr/sbin", "/sbin"]:
@@ -93,10 +105,10 @@ def test_no_podman(fresh: Bancada, tmp_path: Path) -> None:
     code = "import sys; sys.argv[0] = 'bancada'; from bancada.cli import main; main()"
     python = ROOT / ".venv/bin/python"
     env = {**fresh.env(), "PATH": str(programs), "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run([python, "-c", code, "up"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run([python, "-c", code, verb], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
-    assert "podman cannot run here: podman not installed." in done.stderr
-    assert "next:  sudo apt-get install podman" in done.stderr
+    assert "podman not installed." in done.stdout + done.stderr
+    assert "sudo apt-get install podman" in done.stdout + done.stderr
 
 
 def test_seat_of_somebody_else_is_not_touched(fresh: Bancada) -> None:

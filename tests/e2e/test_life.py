@@ -16,6 +16,8 @@ import pytest
 from conftest import ROOT, Bancada, wait_for
 
 EXERCISE = "namespaces/uts"
+JUDGED = "0 passed, 3 failed, 0 error"
+BROKEN = "0 passed, 0 failed, 3 error"
 
 
 def verdicts(bancada: Bancada) -> int:
@@ -124,9 +126,9 @@ def test_lost_administrator_key_is_told_and_nothing_is_overwritten(bancada: Banc
     key = bancada.class_state / "keys" / "admin"
     key.rename(key.with_name("hidden"))
     try:
-        for verb in ("up", "check"):
-            done = bancada(verb)
-            assert done.returncode == 3, verb
+        for words in (["up"], ["check"], ["prove", "-e", EXERCISE], ["up", "seat-02", "--bare"]):
+            done = bancada(*words)
+            assert done.returncode == 3, words
             assert "The class's administrator key is lost" in done.stdout + done.stderr
         assert not key.exists()
     finally:
@@ -134,18 +136,35 @@ def test_lost_administrator_key_is_told_and_nothing_is_overwritten(bancada: Banc
 
 
 def test_two_ups_at_once(bancada: Bancada) -> None:
-    first = bancada.start("prove", "seat-01", "-e", EXERCISE)
-    try:
-        wait_for(lambda: "prove" in (bancada.class_state / "lock").read_text())
-        done = bancada("up")
-        assert done.returncode == 3
-        assert "This class is busy: `bancada prove` has been running since" in done.stderr
-    finally:
-        os.killpg(first.pid, signal.SIGINT)
-        first.communicate()
-    assert first.returncode == 130
+    lock = bancada.class_state / "lock"
+    lock.unlink()
+    first = bancada.start("up", "seat-02")
+    wait_for(lambda: lock.exists() and "up" in lock.read_text())
+    second = bancada("up", "seat-02")
+    _, said = first.communicate(timeout=120)
+    assert second.returncode == 3
+    assert "This class is busy: `bancada up` has been running since" in second.stderr
+    assert "next:  wait for it to end" in second.stderr
+    assert first.returncode == 0, said
+    assert bancada("down", "seat-02", "--yes").returncode == 0
+
+
+@pytest.mark.parametrize("verb", [["solve"], ["reset", "--yes"], ["prove"]], ids=lambda verb: verb[0])
+def test_interrupted_verb_types_again(bancada: Bancada, verb: list[str]) -> None:
+    words = [verb[0], "seat-01", "-e", EXERCISE, *verb[1:]]
+    for moment in (0.7, 1.5):
+        bancada("stage", "seat-01", "-e", EXERCISE)
+        running = bancada.start(*words)
+        time.sleep(moment)  # any moment will do: that is the point
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate()
+        assert "Traceback" not in said
+        assert running.returncode in (0, 130), said
+    bancada("stage", "seat-01", "-e", EXERCISE)
+    done = bancada(*words)
+    assert done.returncode == 0, done.stdout + done.stderr
     bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
-    assert bancada("up").returncode == 0
+    bancada("stage", "seat-01", "-e", EXERCISE)
 
 
 def test_killed_check_keeps_what_was_decided(bancada: Bancada) -> None:
@@ -202,6 +221,15 @@ def test_seat_killed_during_stage_and_check(bancada: Bancada) -> None:
     _, said = running.communicate(timeout=120)
     assert running.returncode == 3, said
     assert "seat-01" in said and "next:" in said and "Traceback" not in said
+    for moment in (0.3, 0.4, 0.5, 0.6):
+        bancada("up")
+        running = bancada.start("check", "seat-01")
+        time.sleep(moment)  # any moment will do: that is the point
+        subprocess.run(["podman", "kill", bancada.container("seat-01")], check=True, capture_output=True)
+        out, said = running.communicate(timeout=120)
+        # It was judged before, or the bench is broken; the student is never blamed for what nobody could see.
+        told = out.strip().splitlines()[-1] if out else said
+        assert (running.returncode, told) in ((1, JUDGED), (3, BROKEN)) or "seat-01 is not up." in said, out + said
     done = bancada("check", "seat-01")
     assert done.returncode == 3
     assert "seat-01 is not up." in done.stderr and "next:  ./bancada up seat-01" in done.stderr

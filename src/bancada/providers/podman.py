@@ -34,7 +34,9 @@ CGROUP = Path("/sys/fs/cgroup")
 STOP_SECONDS = 10
 MOST = 20_000
 """Open files, and processes, of one seat."""
-PACKAGES = {"podman": "podman", "crun": "crun", "iptables": "iptables", "mmdebstrap": "mmdebstrap"}
+PACKAGES = {"podman": "podman", "crun": "crun", "mmdebstrap": "mmdebstrap"}
+NETAVARK = "/usr/lib/podman/netavark"
+"""Podman's network program; Debian gives it no place in PATH."""
 
 
 class Podman:
@@ -46,7 +48,7 @@ class Podman:
     # What this computer can do
 
     def lacks(self) -> list[Lack]:
-        missing = [package for program, package in PACKAGES.items() if _which(program) is None]
+        missing = [package for program, package in {**PACKAGES, **_firewall()}.items() if _which(program) is None]
         if missing:
             return [Lack(f"{' and '.join(missing)} not installed.", f"sudo apt-get install {' '.join(missing)}")]
         return []
@@ -195,6 +197,15 @@ def _podman(*words: str, timeout: float = 60, check: bool = True, input: bytes |
 
 def _which(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def _firewall() -> dict[str, str]:
+    """The program that makes seats' ports reachable, and its package: Debian 13's netavark calls nft, 12's iptables."""
+    if Path(NETAVARK).exists():
+        told = json.loads(run([NETAVARK, "version"]).stdout)
+        if told.get("default_fw_driver") == "nftables":
+            return {"nft": "nftables"}
+    return {"iptables": "iptables"}
 
 
 def _limit(kind: int) -> str:
