@@ -48,7 +48,10 @@ def image_tag(project: Project, seat: Seat) -> str:
     digest.update(json.dumps(seat.prepare, sort_keys=True, default=str).encode())
     files = [project.root / "playbooks" / "prepare.yml", BASE / "seal.sh"]
     for role in ("kernel", "docker", "student"):
-        files += [file for file in (project.roles / role).rglob("*") if file.is_file() and file.suffix != ".md"]
+        # Ansible leaves byte code beside a role's modules as it runs them: not part of what a seat is made of.
+        files += [
+            file for file in (project.roles / role).rglob("*") if file.is_file() and file.suffix not in (".md", ".pyc")
+        ]
     for file in sorted(files):
         digest.update(str(file.relative_to(project.root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return f"seat:{seat.variables.bancada_release}-{digest.hexdigest()[:12]}"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from bancada.checks.verdict import ExerciseResult, Verdict
@@ -71,4 +72,5 @@ def results(found: Sequence[ExerciseResult], language: Language) -> None:
 
 
 def _line(label: str, text: str) -> None:
-    OUT.print(f"      [dim]{label}:[/] {escape(text)}", soft_wrap=True)
+    line = f"[dim]{label}:[/] {escape(text)}"
+    OUT.print(Padding(line, (0, 0, 0, 6)) if OUT.is_terminal else f"      {line}", soft_wrap=not OUT.is_terminal)
