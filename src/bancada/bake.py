@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 import shutil
 import tempfile
@@ -19,7 +20,7 @@ from bancada.inventory import Class, Seat
 from bancada.paths import Project
 from bancada.progress import Progress
 from bancada.providers import MachineState, Provider
-from bancada.providers.podman import graph_root
+from bancada.providers.podman import free_bytes, graph_root
 from bancada.run import CommandFailed, as_root, run
 
 BASE = Path(__file__).parent / "base"
@@ -118,6 +119,9 @@ def builder(project: Project, cls: Class, provider: Provider, seat: Seat) -> Ite
             yield BUILDER
         finally:
             clear()
+            # The machine's apt, root there, kept its packages among our files.
+            ours = f"{os.geteuid()}:{os.getegid()}"
+            run(as_root(["chown", "-R", ours, str(apt_cache(project, seat.variables.bancada_release))]), check=False)
 
 
 def start_bare(project: Project, cls: Class, provider: Provider, seat: Seat) -> None:
@@ -149,7 +153,7 @@ def apt_cache(project: Project, release: str) -> Path:
 
 
 def need_room(path: Path, needed: int) -> None:
-    free = shutil.disk_usage(path).free
+    free = free_bytes(path)
     if free < needed:
         raise BenchError(
             f"There is no room for an image: {free / 2**30:.1f} GiB free, {needed / 2**30:.0f} GiB needed.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shlex
 import shutil
 import subprocess
@@ -55,7 +56,16 @@ class CommandFailed(BenchError):
 
 def as_root(argv: Sequence[str]) -> list[str]:
     """The command as root: itself where we are root, else through sudo, which may ask for a password."""
-    return list(argv) if os.geteuid() == 0 else ["sudo", *argv]
+    if os.geteuid() == 0:
+        return list(argv)
+    if shutil.which("sudo") is None:
+        user = pwd.getpwuid(os.getuid()).pw_name
+        raise BenchError(
+            "This needs root, and there is no sudo here.",
+            where=shlex.join(argv),
+            next=f"as root: apt-get install sudo && adduser {user} sudo; then log in anew",
+        )
+    return ["sudo", *argv]
 
 
 def run(
@@ -86,6 +96,12 @@ def run(
         raise CommandFailed(done, f"{_program(argv)} did not end within {timeout:.0f} s.") from error
     _write_log(started, done, env)
     if check and not done.ok:
+        if argv[0] == "sudo" and done.last_words.startswith("sudo: "):
+            raise BenchError(
+                f"This needs root, and sudo does not let you: {done.last_words.removeprefix('sudo: ')}.",
+                where=shlex.join(argv),
+                next="sudo -v; then type the same command again",
+            )
         raise CommandFailed(done, f"{_program(argv)} failed: {done.last_words}")
     return done
 

@@ -303,6 +303,11 @@ def reset(request: Facts) -> Facts:
             "removed": gone, "hostname": hostname}  # fmt: skip
 
 
+def without_own_address(hosts: str) -> str:
+    """What hosts(5) says but for the machine's own address, which can be another after each boot."""
+    return re.sub(rf"(?m)^\S+(?=\s(.*\s)?{re.escape(socket.gethostname())}(\s|$))", "*", hosts)
+
+
 def snapshot(request: Facts | None = None) -> Facts:
     root = (request or {}).get("exercises_root", EXERCISES)
     procs = processes()
@@ -332,7 +337,7 @@ def snapshot(request: Facts | None = None) -> Facts:
         "interfaces": {name: "" for _, name in socket.if_nameindex()},
         "cgroups": dict.fromkeys(cgroup_folders(), ""),
         "hostname": {"kernel": socket.gethostname(), **{
-            path: text(path) for path in ("/etc/hostname", "/etc/hosts") if os.path.exists(path)}},
+            path: without_own_address(text(path)) for path in ("/etc/hostname", "/etc/hosts") if os.path.exists(path)}},
         "files": files,
         "ipc": {kind: len(text(f"/proc/sysvipc/{kind}").splitlines()) - 1 for kind in ("shm", "sem", "msg")},
         "mqueues": dict.fromkeys(os.listdir("/dev/mqueue") if os.path.isdir("/dev/mqueue") else [], ""),

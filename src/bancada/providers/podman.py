@@ -191,6 +191,14 @@ def graph_root() -> Path:
     return Path(info["store"]["graphRoot"])
 
 
+def free_bytes(path: Path) -> int:
+    """Room left at a path, which may be one that only root can look at, as Podman's images are."""
+    try:
+        return shutil.disk_usage(path).free
+    except PermissionError:
+        return int(run(as_root(["df", "--output=avail", "--block-size=1", str(path)])).stdout.split()[-1])
+
+
 def _podman(*words: str, timeout: float = 60, check: bool = True, input: bytes | None = None) -> Completed:
     return run(as_root(["podman", *words]), timeout=timeout, check=check, input=input)
 
