@@ -16,11 +16,11 @@ from pathlib import Path
 from bancada import ssh
 from bancada.ansible.playbook import play
 from bancada.errors import BenchError
+from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class, Seat
 from bancada.paths import Project
 from bancada.progress import Progress
 from bancada.providers import MachineState, Provider
-from bancada.providers.podman import free_bytes, graph_root
 from bancada.run import CommandFailed, as_root, run
 
 BASE = Path(__file__).parent / "base"
@@ -79,7 +79,7 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
     tag = _base_tag(seat)
     if provider.has_image(tag):
         return tag
-    need_room(graph_root(), NEEDED_BYTES)
+    need_room(provider.image_store(), NEEDED_BYTES)
     variables = seat.variables
     cache = shlex.quote(str(apt_cache(project, variables.bancada_release)))
     archives = '"$1"/var/cache/apt/archives'
@@ -96,7 +96,7 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
         ]  # fmt: skip
         if variables.bancada_mirror:
             argv.append(variables.bancada_mirror)
-        with full_disk_explained(graph_root()):
+        with full_disk_explained(provider.image_store()):
             run(as_root(["env", f"TMPDIR={scratch}", *argv]), timeout=3600)
             provider.import_base(archive, tag)
     return tag
@@ -113,7 +113,7 @@ def builder(project: Project, cls: Class, provider: Provider, seat: Seat) -> Ite
             provider.destroy(machine)
 
     clear()
-    with full_disk_explained(graph_root()):
+    with full_disk_explained(provider.image_store()):
         try:
             start_bare(project, cls, provider, replace(seat, name=BUILDER))
             yield BUILDER
@@ -183,7 +183,7 @@ def _scratch(project: Project) -> Iterator[Path]:
     """A folder for the system while it is put together: in memory where there is plenty, since dpkg syncs a lot."""
     memory = Path("/dev/shm")
     in_memory = (
-        memory.is_dir() and shutil.disk_usage(memory).free > SCRATCH_BYTES and _free_memory() > 2 * SCRATCH_BYTES
+        memory.is_dir() and shutil.disk_usage(memory).free > SCRATCH_BYTES and available_memory() > 2 * SCRATCH_BYTES
     )
     parent = memory if in_memory else project.cache
     parent.mkdir(parents=True, exist_ok=True)
@@ -194,14 +194,6 @@ def _scratch(project: Project) -> Iterator[Path]:
         yield folder
     finally:
         run(as_root(["rm", "-rf", "--one-file-system", str(folder)]), check=False, timeout=120)
-
-
-def _free_memory() -> int:
-    """Bytes that could be used without swapping, as the kernel estimates it (proc_meminfo(5), MemAvailable)."""
-    for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("MemAvailable:"):
-            return int(line.split()[1]) * 1024
-    return 0
 
 
 def _base_tag(seat: Seat) -> str:

@@ -62,6 +62,11 @@ class Bench:
     def why_provider(self) -> str:
         return self._chosen[1]
 
+    def prepare_host(self) -> None:
+        """Let the provider mend on this computer what it may, and say so."""
+        for change in self.provider.prepare_host():
+            self.progress.note(f"! {change}")
+
     def exercises(self, names: Iterable[str]) -> tuple[Exercise, ...]:
         """The exercises of these names; the course's where none is named."""
         names = list(names)

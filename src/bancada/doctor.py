@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class
-from bancada.providers.podman import Podman, graph_root, is_cgroup_v2
+from bancada.providers.podman import Podman, is_cgroup_v2
 from bancada.run import as_root, run
 
 GIB = 2**30
@@ -39,7 +40,7 @@ def examine(cls: Class) -> list[Diagnosis]:
         lambda: _podman(cls),
         _cgroups,
         lambda: _user_namespaces(cls),
-        _disk,
+        lambda: _disk(cls),
         _memory,
         _ssh,
         _vagrant,
@@ -85,18 +86,16 @@ def _user_namespaces(cls: Class) -> Diagnosis:
     return Diagnosis("user namespaces", Health.NOTE, says, mend)
 
 
-def _disk() -> Diagnosis:
-    place = graph_root() if shutil.which("podman") else Path("/var")
-    free = shutil.disk_usage(place).free / GIB
+def _disk(cls: Class) -> Diagnosis:
+    place = Podman(cls).image_store() if shutil.which("podman") else Path("/var")
+    free = free_bytes(place) / GIB
     if free < 3:
         return Diagnosis("disk", Health.LACK, f"{free:.1f} GiB free at {place}, 3 needed to bake", f"du -xh {place}")
     return Diagnosis("disk", Health.GOOD, f"{free:.0f} GiB free at {place}")
 
 
 def _memory() -> Diagnosis:
-    lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
-    kib = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
-    free = kib * 1024 / GIB
+    free = available_memory() / GIB
     if free < 1:
         return Diagnosis("memory", Health.LACK, f"{free:.1f} GiB available, 1 needed for a seat", "close something")
     return Diagnosis("memory", Health.GOOD, f"{free:.1f} GiB available")

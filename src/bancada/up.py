@@ -15,8 +15,7 @@ from bancada.bench import Bench
 from bancada.errors import BenchError
 from bancada.evidence import SEATSIDE
 from bancada.inventory import Seat
-from bancada.providers import MachineState
-from bancada.providers.podman import foreign
+from bancada.providers import MachineState, foreign
 from bancada.run import run
 
 SSH_SECONDS = 120.0
@@ -33,15 +32,14 @@ class Ready:
     """Whether it was made from an older image than would be made now."""
 
 
-def up(bench: Bench, seats: Sequence[Seat], *, verify: bool = True) -> list[Ready]:
+def up(bench: Bench, seats: Sequence[Seat]) -> list[Ready]:
     """Bring these seats to the ready state and prove it. Raises BenchError for what stands in the way."""
     provider, _ = bench.provider, bench.course  # what is wrong with either is said before anything is made
-    for change in provider.prepare_host():
-        bench.progress.note(f"! {change}")
+    bench.prepare_host()
     machines = provider.machines()
     for seat in seats:
         if seat.name in machines and machines[seat.name].state is MachineState.FOREIGN:
-            raise foreign(seat.name, machines[seat.name].id[:12])
+            raise foreign(machines[seat.name])
     bake.admin_key(bench.cls, provider)
     done: dict[str, list[str]] = {seat.name: [] for seat in seats}
     started = time.monotonic()
@@ -57,19 +55,20 @@ def up(bench: Bench, seats: Sequence[Seat], *, verify: bool = True) -> list[Read
                 with bench.progress.step(f"starting {seat.name}"):
                     provider.start(machine)
                 done[seat.name].append("started")
-    _settle(bench, seats, done)
+    records = _settle(bench, seats, done)
     changed = [seat.name for seat in seats if done[seat.name]]
-    if changed and verify:
+    if changed:
         with bench.progress.step(f"verifying that {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} ready"):
             verify_ready(bench, changed)
+    for name, record in records.items():
+        state.write_record(bench.cls.state, name, record)  # last: a seat that was never seen ready is done again
     took = time.monotonic() - started
     return [Ready(seat.name, tuple(done[seat.name]), took, seat.name in outdated) for seat in seats]
 
 
 def give(bench: Bench, seat: Seat) -> None:
     """Make one seat, its student's own but with nothing staged."""
-    for change in bench.provider.prepare_host():
-        bench.progress.note(f"! {change}")
+    bench.prepare_host()
     _create(bench, seat, [])
     with bench.progress.step(f"giving {seat.name} to its student") as step:
         play(bench.project, bench.cls, ["personal"], {seat.name: _personal(bench, seat.name)}, on_task=step.say)
@@ -79,8 +78,7 @@ def bare(bench: Bench, seat: Seat) -> Ready:
     """A machine from the bare system, with keys and nothing else: what the roles are tested on."""
     started = time.monotonic()
     done = []
-    for change in bench.provider.prepare_host():
-        bench.progress.note(f"! {change}")
+    bench.prepare_host()
     bake.ensure_base(bench.project, bench.provider, seat, bench.progress)
     ssh.ensure_key(bench.cls.state.student_key(seat.name), f"student {seat.name}")
     if seat.name not in bench.provider.machines():
@@ -124,8 +122,8 @@ def _create(bench: Bench, seat: Seat, done: list[str]) -> None:
     done.append("created")
 
 
-def _settle(bench: Bench, seats: Sequence[Seat], done: dict[str, list[str]]) -> None:
-    """Make each seat its student's own and stage the course, where that is not so already."""
+def _settle(bench: Bench, seats: Sequence[Seat], done: dict[str, list[str]]) -> dict[str, state.SeatRecord]:
+    """Make each seat its student's own and stage the course, where that is not so already; what to record of it."""
     machines = bench.provider.machines()
     bench.write_ssh_config(machines)
     ssh.wait_until_answering(bench.cls.state, [seat.name for seat in seats], SSH_SECONDS)
@@ -153,8 +151,7 @@ def _settle(bench: Bench, seats: Sequence[Seat], done: dict[str, list[str]]) -> 
     if variables:
         with bench.progress.step(f"staging {', '.join(variables)}") as step:
             play(bench.project, bench.cls, ["personal", "stage"], variables, on_task=step.say)
-        for name, record in records.items():
-            state.write_record(bench.cls.state, name, record)
+    return records
 
 
 def _personal(bench: Bench, seat: str) -> dict[str, object]:

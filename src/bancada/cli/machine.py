@@ -31,8 +31,7 @@ def bake() -> None:
     """Prepare the image that the class's seats start from, so that `up` is quick later, even without a network."""
     bench = open_bench()
     with alone(bench, "bake"):
-        for change in bench.provider.prepare_host():
-            bench.progress.note(f"! {change}")
+        bench.prepare_host()
         seen: dict[str, bool] = {}
         for seat in bench.cls.seats:
             tag, baked = bake_module.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from bancada.errors import BenchError, UsageError
 from bancada.inventory import Class
-from bancada.providers.base import Lack, Machine, MachineState, Provider
+from bancada.providers.base import Lack, Machine, MachineState, Provider, foreign
 from bancada.providers.podman import Podman
 
-__all__ = ["Lack", "Machine", "MachineState", "Provider", "choose"]
+__all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign"]
 
 # In order of preference.
 PROVIDERS: dict[str, Callable[[Class], Provider]] = {"podman": Podman}

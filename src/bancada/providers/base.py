@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from bancada.errors import BenchError
 from bancada.inventory import Seat
 from bancada.ssh import Address
 
@@ -24,9 +25,20 @@ class Machine:
 
     seat: str
     id: str
+    name: str
+    """What its provider calls it, for a person to find it by."""
     state: MachineState
     image: str
     address: Address | None
+
+
+def foreign(machine: Machine) -> BenchError:
+    """The refusal to touch a machine that has our name and is not ours."""
+    return BenchError(
+        f"{machine.seat} exists already, and this class did not make it, so it is left alone.",
+        where=machine.name,
+        next=f"look at {machine.name}; then rename the class, or remove it yourself",
+    )
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,9 @@ class Provider(Protocol):
 
     def machines(self) -> dict[str, Machine]:
         """All machines that exist under this class's names, by seat."""
+
+    def image_store(self) -> Path:
+        """The folder whose file system images and machines fill."""
 
     def has_image(self, tag: str) -> bool: ...
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
-from bancada.providers.base import Lack, Machine, MachineState
+from bancada.providers.base import Lack, Machine, MachineState, foreign
 from bancada.run import Completed, as_root, run
 from bancada.ssh import Address, new_key
 
@@ -119,10 +119,14 @@ class Podman:
 
     def destroy(self, machine: Machine) -> None:
         if machine.state is MachineState.FOREIGN:
-            raise foreign(machine.seat, self._container(machine.seat))
+            raise foreign(machine)
         _podman("rm", "--force", "--volumes", "--time", "0", machine.id, timeout=120)
 
     # Images
+
+    def image_store(self) -> Path:
+        info = json.loads(_podman("info", "--format", "json").stdout)
+        return Path(info["store"]["graphRoot"])
 
     def has_image(self, tag: str) -> bool:
         return _podman("image", "exists", f"{IMAGES}/{tag}", check=False).ok
@@ -151,12 +155,13 @@ class Podman:
 
     def _machine(self, seat: str, entry: dict[str, Any]) -> Machine:
         labels = entry.get("Labels") or {}
+        container = f"container {entry['Names'][0]}"
         if labels.get(OWNER) != self._owner():
-            return Machine(seat, entry["Id"], MachineState.FOREIGN, entry["Image"], None)
+            return Machine(seat, entry["Id"], container, MachineState.FOREIGN, entry["Image"], None)
         ports = [port["host_port"] for port in entry.get("Ports") or [] if port["container_port"] == 22]
         address = Address("127.0.0.1", ports[0], labels[HOST_KEY]) if ports else None
         state = MachineState.RUNNING if entry["State"] == "running" else MachineState.STOPPED
-        return Machine(seat, entry["Id"], state, entry["Image"].removeprefix(f"{IMAGES}/"), address)
+        return Machine(seat, entry["Id"], container, state, entry["Image"].removeprefix(f"{IMAGES}/"), address)
 
     def _put_identity(self, container: str, host_private: str, host_public: str, admin_key: str) -> None:
         """Put the seat's host key and our public key in before its first start: no moment with another key."""
@@ -173,30 +178,8 @@ class Podman:
         _podman("cp", "-", f"{container}:/", input=archive.getvalue())
 
 
-def foreign(seat: str, container: str) -> BenchError:
-    return BenchError(
-        f"{seat} exists already, and this class did not make it, so it is left alone.",
-        where=f"container {container}",
-        next=f"look at it with `podman inspect {container}`; rename the class, or remove it yourself",
-    )
-
-
 def is_cgroup_v2() -> bool:
     return (CGROUP / "cgroup.controllers").exists()
-
-
-def graph_root() -> Path:
-    """Where Podman keeps images and containers."""
-    info = json.loads(_podman("info", "--format", "json").stdout)
-    return Path(info["store"]["graphRoot"])
-
-
-def free_bytes(path: Path) -> int:
-    """Room left at a path, which may be one that only root can look at, as Podman's images are."""
-    try:
-        return shutil.disk_usage(path).free
-    except PermissionError:
-        return int(run(as_root(["df", "--output=avail", "--block-size=1", str(path)])).stdout.split()[-1])
 
 
 def _podman(*words: str, timeout: float = 60, check: bool = True, input: bytes | None = None) -> Completed:

@@ -1,0 +1,24 @@
+"""What this computer has to give: room on disk, memory."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from bancada.run import as_root, run
+
+
+def free_bytes(path: Path) -> int:
+    """Room left at a path, which may be one that only root can look at, as images are."""
+    try:
+        return shutil.disk_usage(path).free
+    except PermissionError:
+        return int(run(as_root(["df", "--output=avail", "--block-size=1", str(path)])).stdout.split()[-1])
+
+
+def available_memory() -> int:
+    """Bytes that could be used without swapping, as the kernel estimates it: MemAvailable of proc_meminfo(5)."""
+    for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return 0
