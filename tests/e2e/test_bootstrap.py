@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from bancada import bake
+from bancada import bake, host
 from bancada import run as running
 from bancada.errors import BenchError
 from bancada.inventory import load_class
@@ -221,8 +221,8 @@ def test_room_is_found_out_where_only_root_can_look(tmp_path: Path, monkeypatch:
 
     free = shutil.disk_usage(tmp_path).free
     monkeypatch.setattr(shutil, "disk_usage", forbidden)
-    monkeypatch.setattr(podman, "as_root", list)
-    assert podman.free_bytes(tmp_path) == pytest.approx(free, rel=0.1)
+    monkeypatch.setattr(host, "as_root", list)
+    assert host.free_bytes(tmp_path) == pytest.approx(free, rel=0.1)
 
 
 def test_user_without_sudo_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

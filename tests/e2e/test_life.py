@@ -159,7 +159,8 @@ def test_interrupted_verb_types_again(bancada: Bancada, verb: list[str]) -> None
         os.killpg(running.pid, signal.SIGINT)
         _, said = running.communicate()
         assert "Traceback" not in said
-        assert running.returncode in (0, 130), said
+        # -SIGINT: it was done, and Python itself was ending.
+        assert running.returncode in (0, 130, -signal.SIGINT), said
     bancada("stage", "seat-01", "-e", EXERCISE)
     done = bancada(*words)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -267,7 +268,7 @@ def test_up_interrupted_at_any_moment_goes_on_from_there(fresh: Bancada) -> None
         _, said = running.communicate()
         assert "Traceback" not in said
         if running.returncode != 0:
-            assert running.returncode == 130, said
+            assert running.returncode in (130, -signal.SIGINT), said
     done = fresh("up")
     assert done.returncode == 0, done.stderr
     assert "Nothing changed" in fresh("up").stdout

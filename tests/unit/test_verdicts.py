@@ -127,3 +127,8 @@ def test_store_that_is_none_says_so(tmp_path: Path) -> None:
     path.write_text("this is no database, it is a text that is long enough to be read as a header of one " * 20)
     with pytest.raises(BenchError, match="The store of verdicts cannot be used"):
         Results(path)
+
+
+def test_interrupted_check_decides_nothing(exercises: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        judged(exercises, "def test_the_effect(seat):\n    raise KeyboardInterrupt\n")
