@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bancada.run import as_root
+
 ROOT = Path(__file__).parents[2]
+AS_ROOT = as_root([])
+"""What goes before a command that only root may run: nothing, or sudo."""
 HOSTS = "all:\n  hosts:\n    seat-01:\n    seat-02:\n"
 VARIABLES = "bancada_class: {name}\nbancada_course: fundamentos\nbancada_language: en\nbancada_provider: podman\n"
 

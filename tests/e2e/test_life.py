@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Bancada, wait_for
+from conftest import AS_ROOT, ROOT, Bancada, wait_for
 
 EXERCISE = "namespaces/uts"
 JUDGED = "0 passed, 3 failed, 0 error"
@@ -31,11 +31,15 @@ def check(bancada: Bancada, *words: str) -> dict[str, object]:
 
 
 def test_second_up_changes_nothing_and_says_so(bancada: Bancada) -> None:
-    started = subprocess.check_output(["podman", "inspect", "-f", "{{.State.StartedAt}}", bancada.container("seat-01")])
+    started = subprocess.check_output(
+        [*AS_ROOT, "podman", "inspect", "-f", "{{.State.StartedAt}}", bancada.container("seat-01")]
+    )
     done = bancada("up")
     assert done.returncode == 0, done.stderr
     assert "nothing to do" in done.stdout and "Nothing changed: every seat was ready already" in done.stdout
-    again = subprocess.check_output(["podman", "inspect", "-f", "{{.State.StartedAt}}", bancada.container("seat-01")])
+    again = subprocess.check_output(
+        [*AS_ROOT, "podman", "inspect", "-f", "{{.State.StartedAt}}", bancada.container("seat-01")]
+    )
     assert started == again
 
 
@@ -215,7 +219,7 @@ def test_killed_stage_leaves_no_ansible_behind(bancada: Bancada) -> None:
 
 
 def kill_seat(bancada: Bancada) -> None:
-    subprocess.run(["podman", "kill", bancada.container("seat-01")], check=True, capture_output=True)
+    subprocess.run([*AS_ROOT, "podman", "kill", bancada.container("seat-01")], check=True, capture_output=True)
 
 
 def test_seat_killed_during_stage(bancada: Bancada) -> None:
@@ -247,7 +251,7 @@ def test_seat_killed_during_check(bancada: Bancada) -> None:
 
 
 def test_unreachable_seat_is_an_error_never_a_failure(bancada: Bancada) -> None:
-    inside = ["podman", "exec", bancada.container("seat-01")]
+    inside = [*AS_ROOT, "podman", "exec", bancada.container("seat-01")]
     subprocess.run([*inside, "systemctl", "stop", "ssh"], check=True)
     subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", "seat-01"], check=False)
     try:

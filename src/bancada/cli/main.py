@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -36,6 +37,8 @@ def main() -> None:
     debug = "--debug" in sys.argv[1:2]
     try:
         code = cli.main(prog_name="./bancada", standalone_mode=False)
+    except SystemExit as ended:  # a verb that says its own exit code
+        code = ended.code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         code = Exit.USAGE
@@ -69,4 +72,5 @@ def main() -> None:
             err=True,
         )
         code = Exit.BENCH
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said; Python only has to end
     sys.exit(int(code or 0))
