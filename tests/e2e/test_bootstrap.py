@@ -254,3 +254,24 @@ def test_byte_code_beside_a_role_does_not_outdate_its_image(tmp_path: Path, monk
     assert bake.image_tag(project, seat) == before
     (tmp_path / "roles" / "kernel" / "library" / "another.py").touch()
     assert bake.image_tag(project, seat) != before
+
+
+def test_controller_left_in_the_unified_hierarchy_is_mounted_as_version_1(tmp_path: Path) -> None:
+    """In a mount namespace of its own: what `up` mends so that crun starts, and says."""
+    left = Path("/sys/fs/cgroup/unified/cgroup.controllers")
+    if os.geteuid() or not left.exists():
+        pytest.skip("needs root, and a computer with cgroup version 1 and a unified hierarchy")
+    (tmp_path / "controllers").write_text("hugetlb\n")
+    code = "from bancada.providers.podman import Podman; print(*Podman(None).prepare_host())"
+    script = f"""
+        mount --bind {tmp_path}/controllers {left}
+        {sys.executable} -c '{code}'
+        grep ' /sys/fs/cgroup/hugetlb ' /proc/self/mountinfo
+    """
+    done = subprocess.run(
+        ["unshare", "--mount", "--propagation", "private", "sh", "-euc", script],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "mounted the cgroup controller hugetlb at /sys/fs/cgroup/hugetlb" in done.stdout
+    assert "cgroup rw,hugetlb" in done.stdout
