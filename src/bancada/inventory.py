@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bancada import __version__
 from bancada.errors import UsageError
 from bancada.i18n import Language
-from bancada.paths import ClassState, Project
+from bancada.paths import ClassState, Project, write_whole
 from bancada.run import run
 
 RELEASES = ("trixie", "bookworm")
@@ -146,9 +146,7 @@ def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:
     hostvars = listing["_meta"]["hostvars"]
     result = {name: hostvars.get(name, {}) for name in _hosts(listing, "all")}
     kept.parent.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(result), encoding="utf-8")
-    partial.replace(kept)
+    write_whole(kept, json.dumps(result))
     return result
 
 

@@ -11,6 +11,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """Write a file that others see whole or not at all, whenever we are killed. `mode` is subject to the umask."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=mode)
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
 @dataclass(frozen=True)
 class Project:
     """The folders of one checkout. `root` holds the repository, `state` everything that Bancada writes.

@@ -18,6 +18,7 @@ from bancada.checks.runner import check
 from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BancadaError
 from bancada.inventory import Seat
+from bancada.paths import write_whole
 
 PROOF_SEAT = "proof"
 
@@ -189,6 +190,5 @@ def _record(exercise: Exercise, holds: bool) -> None:
         (exercise.folder / PROOF).unlink(missing_ok=True)
     elif not exercise.is_proven:
         mistakes = len(exercise.mistakes)
-        partial = exercise.folder / f".{PROOF}"
-        partial.write_text(json.dumps({"digest": exercise.digest, "kill_score": f"{mistakes}/{mistakes}"}) + "\n")
-        partial.replace(exercise.folder / PROOF)
+        proven = {"digest": exercise.digest, "kill_score": f"{mistakes}/{mistakes}"}
+        write_whole(exercise.folder / PROOF, json.dumps(proven) + "\n")

@@ -5,7 +5,6 @@ One file, `ssh_config`, says how. In it `seat-01` comes in as the administrator 
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import time
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bancada.errors import BenchError
-from bancada.paths import ClassState
+from bancada.paths import ClassState, write_whole
 from bancada.run import Completed, run
 
 ADMIN = "bancada"
@@ -62,10 +61,7 @@ def ensure_key(path: Path, comment: str) -> str:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         pair = new_key(comment)
         path.with_suffix(".pub").write_text(pair.public + "\n")
-        partial = path.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(pair.private)
-        partial.replace(path)
+        write_whole(path, pair.private, mode=0o600)
     return run(["ssh-keygen", "-y", "-f", str(path)]).stdout.strip()
 
 
@@ -91,9 +87,7 @@ def write_config(state: ClassState, addresses: dict[str, Address]) -> None:
 def _replace(path: Path, text: str) -> None:
     if path.exists() and path.read_text() == text:
         return
-    partial = path.with_suffix(".partial")
-    partial.write_text(text)
-    partial.replace(path)
+    write_whole(path, text)
 
 
 def argv(state: ClassState, alias: str, *command: str) -> list[str]:
@@ -153,7 +147,3 @@ def close(state: ClassState, seat: str) -> None:
     if state.ssh_config.exists():
         for alias in (seat, f"student.{seat}"):
             run([*argv(state, alias)[:-1], "-O", "exit", alias], check=False, timeout=10)
-
-
-def forget(state: ClassState) -> None:
-    shutil.rmtree(state.sockets, ignore_errors=True)

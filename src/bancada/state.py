@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bancada.errors import BenchError
-from bancada.paths import ClassState
+from bancada.paths import ClassState, write_whole
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ def prepare(state: ClassState) -> None:
     state.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (state.folder / "owner").exists():
         # The secret comes first: where the owner mark is there and the secret is not, it was lost, not never made.
-        _write(state.secret, secrets.token_hex(32))
-        _write(state.folder / "owner", uuid.uuid4().hex)
+        write_whole(state.secret, secrets.token_hex(32), mode=0o600)
+        write_whole(state.folder / "owner", uuid.uuid4().hex, mode=0o600)
 
 
 def secret(state: ClassState) -> bytes:
@@ -51,17 +51,8 @@ def read_record(state: ClassState, seat: str) -> SeatRecord | None:
 def write_record(state: ClassState, seat: str, record: SeatRecord) -> None:
     path = _record(state, seat)
     path.parent.mkdir(exist_ok=True)
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(asdict(record)), encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(asdict(record)))
 
 
 def _record(state: ClassState, seat: str) -> Path:
     return state.folder / "seats" / f"{seat}.json"
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_suffix(".partial")
-    partial.touch(mode=0o600)
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

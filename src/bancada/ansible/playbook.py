@@ -32,7 +32,6 @@ def play(
     variables: Mapping[str, Mapping[str, Any]],
     *,
     on_task: Callable[[str], None] | None = None,
-    check_mode: bool = False,
     timeout: float = 3600,
 ) -> Played:
     """Run `playbooks/<name>.yml` in order, in one process, on the seats that `variables` has values for.
@@ -55,7 +54,7 @@ def play(
         done = run(
             [
                 sys.executable, "-m", "ansible", "playbook", "-i", str(cls.inventory), "-i", str(extra),
-                "--limit", ",".join(variables), *(["--check"] if check_mode else []),
+                "--limit", ",".join(variables),
                 *(str(project.root / "playbooks" / f"{name}.yml") for name in playbooks),
             ],
             env=environment(project, cls) | {"ANSIBLE_STDOUT_CALLBACK": "bancada_events"},
