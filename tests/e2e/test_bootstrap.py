@@ -264,6 +264,7 @@ def test_controller_left_in_the_unified_hierarchy_is_mounted_as_version_1(tmp_pa
     (tmp_path / "controllers").write_text("hugetlb\n")
     code = "from bancada.providers.podman import Podman; print(*Podman(None).prepare_host())"
     script = f"""
+        if mountpoint -q /sys/fs/cgroup/hugetlb; then umount /sys/fs/cgroup/hugetlb; fi
         mount --bind {tmp_path}/controllers {left}
         {sys.executable} -c '{code}'
         grep ' /sys/fs/cgroup/hugetlb ' /proc/self/mountinfo
