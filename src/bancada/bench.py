@@ -8,21 +8,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from bancada import providers, ssh, state
 from bancada.ansible.playbook import Played, play
 from bancada.catalog import Exercise, load_catalog, load_course, require_proven
+from bancada.catalog.models import Need
 from bancada.catalog.variant import Variant, variant_of
 from bancada.errors import BenchError, UsageError
-from bancada.evidence import SEATSIDE, Evidence, program
+from bancada.evidence import Evidence, program
 from bancada.inventory import Class, Seat
-from bancada.paths import Project
+from bancada.paths import Project, write_whole
 from bancada.progress import Progress
 from bancada.providers import Machine, MachineState, Provider
 from bancada.run import Completed, log_to
 
 EXERCISES_ROOT = "/home/student/exercises"
+WAIT_UNTIL = """
+wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s
+  local tries=400
+  until "$@" >/dev/null 2>&1; do
+    if [ $((tries -= 1)) -eq 0 ]; then
+      echo "in vain: wait_until $*" >&2
+      return 1
+    fi
+    sleep 0.05
+  done
+}
+export -f wait_until
+"""
 
 
 @dataclass
@@ -122,10 +137,29 @@ class Bench:
             raise BenchError(f"{seat} cannot tell its state: {why}", where=words[:60], next=f"./bancada ssh {seat}")
         return answer
 
+    @cached_property
+    def seatside_file(self) -> Path:
+        """The seat-side program as one file, for Ansible to send."""
+        path = self.cls.state.folder / "seatside.py"
+        write_whole(path, program())
+        return path
+
     def evidence(self, seat: str, exercises: Iterable[Exercise]) -> Evidence:
-        names = [exercise.name for exercise in exercises]
-        answer = self.seatside(seat, "collect", {"exercises_root": EXERCISES_ROOT, "exercises": names})
-        return Evidence.from_json(answer)
+        exercises = list(exercises)
+        wanted = {
+            "exercises_root": EXERCISES_ROOT,
+            "exercises": [exercise.name for exercise in exercises],
+            "docker": any(Need.DOCKER in exercise.file.needs for exercise in exercises),
+            "probes": {
+                exercise.name: {
+                    "source": exercise.probe.read_text(encoding="utf-8"),
+                    "variant": self.variant(exercise, seat).as_dict(),
+                }
+                for exercise in exercises
+                if exercise.probe.exists()
+            },
+        }
+        return Evidence.from_json(self.seatside(seat, "collect", wanted))
 
     def evidence_of_all(self, seats: Iterable[Seat], exercises: Sequence[Exercise]) -> dict[str, Evidence | BenchError]:
         """The evidence of several seats, fetched side by side; a seat that cannot be asked gives its error instead."""
@@ -161,7 +195,7 @@ class Bench:
         variables = {
             seat: {
                 "exercise_items": [self.item(exercise, seat) for exercise in exercises],
-                "exercise_seatside": str(SEATSIDE),
+                "exercise_seatside": str(self.seatside_file),
             }
             for seat, exercises in work.items()
         }
@@ -174,6 +208,7 @@ class Bench:
             f"export {key}={shlex.quote(value)}\n"
             for key, value in self.variant(exercise, seat).as_environment().items()
         )
+        exports += WAIT_UNTIL
         command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && bash -s"
         return ssh.remote(
             self.cls.state, f"student.{seat}", command, input=exports + text, timeout=timeout, check=False

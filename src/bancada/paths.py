@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Write a file that others see whole or not at all, whenever we are killed. `mode` is subject to the umask."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     partial.unlink(missing_ok=True)
     partial.touch(mode=mode)
     partial.write_text(text, encoding="utf-8")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from bancada import ssh, up
@@ -19,6 +22,7 @@ from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BancadaError
 from bancada.inventory import Seat
 from bancada.paths import write_whole
+from bancada.progress import Progress
 
 PROOF_SEAT = "proof"
 
@@ -37,6 +41,7 @@ class Proof:
     exercise: Exercise
     steps: list[Step] = field(default_factory=list)
     killed: int = 0
+    seconds: float = 0
 
     @property
     def mistakes(self) -> int:
@@ -51,47 +56,80 @@ class Proof:
 
 
 @contextmanager
-def proof_seat(bench: Bench) -> Iterator[Seat]:
-    """A seat for the proof alone, made like the class's first one; gone afterwards."""
-    seat = replace(bench.cls.seats[0], name=PROOF_SEAT)
-    left_over = bench.provider.machines().get(PROOF_SEAT)
-    if left_over is not None:
-        ssh.close(bench.cls.state, PROOF_SEAT)
-        bench.provider.destroy(left_over)
+def proof_seats(bench: Bench, number: int) -> Iterator[list[Seat]]:
+    """Seats for the proof alone, made like the class's first one; gone afterwards."""
+    seats = [replace(bench.cls.seats[0], name=f"{PROOF_SEAT}-{n + 1}") for n in range(number)]
+
+    def clear() -> None:
+        machines = bench.provider.machines()
+        for seat in seats:
+            if machine := machines.get(seat.name):
+                ssh.close(bench.cls.state, seat.name)
+                bench.provider.destroy(machine)
+
+    clear()  # what a killed proof left
     try:
-        up.give(bench, seat)
-        yield seat
+        for seat in seats:
+            up.give(bench, seat)
+        yield seats
     finally:
-        machine = bench.provider.machines().get(PROOF_SEAT)
-        if machine is not None:
-            ssh.close(bench.cls.state, PROOF_SEAT)
-            bench.provider.destroy(machine)
+        clear()
 
 
 def prove(
-    bench: Bench, seat: Seat, exercises: Sequence[Exercise], *, seed: int | None, told: Callable[[Proof], None]
+    bench: Bench,
+    seats: Sequence[Seat],
+    exercises: Sequence[Exercise],
+    *,
+    seed: int | None,
+    told: Callable[[Proof], None],
 ) -> list[Proof]:
-    """Prove these exercises one after the other; in random order where a seed is given."""
+    """Prove these exercises, each on the first seat that is free; in random order where a seed is given.
+
+    `told` gets each proof as it ends; what is returned is in the order in which they were begun.
+    """
     order = list(exercises)
     if seed is not None:
         random.Random(seed).shuffle(order)
-    proofs = []
-    for exercise in order:
-        proof = Proof(exercise)
+    free: SimpleQueue[Seat] = SimpleQueue()
+    for seat in seats:
+        free.put(seat)
+    bench.seatside_file  # noqa: B018  # written once, before several provers would
+    quiet = Bench(bench.project, bench.cls, Progress(quiet=True), bench.wanted_provider, unproven=True)
+    where = f"{len(seats)} seats" if len(seats) > 1 else seats[0].name
+    with (
+        bench.progress.step(f"proving {len(order)} exercise{'s' * (len(order) > 1)} on {where}") as step,
+        ThreadPoolExecutor(len(seats)) as pool,
+    ):
+
+        def one(exercise: Exercise) -> Proof:
+            proof = Proof(exercise)
+            seat = free.get()
+            started = time.monotonic()
+            try:
+                _Prover(quiet, seat, exercise, proof, step.say).run()
+            except BancadaError as error:
+                proof.step("the bench holds", False, str(error))
+            else:
+                _record(exercise, proof.holds)
+            finally:
+                free.put(seat)
+            proof.seconds = time.monotonic() - started
+            return proof
+
+        begun = [pool.submit(one, exercise) for exercise in order]
         try:
-            _Prover(bench, seat, exercise, proof).run()
-        except BancadaError as error:
-            proof.step("the bench holds", False, str(error))
-        else:
-            _record(exercise, proof.holds)
-        told(proof)
-        proofs.append(proof)
-    return proofs
+            for done in as_completed(begun):
+                told(done.result())
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [done.result() for done in begun]
 
 
 class _Prover:
-    def __init__(self, bench: Bench, seat: Seat, exercise: Exercise, proof: Proof) -> None:
-        self.bench, self.seat, self.exercise, self.proof = bench, seat, exercise, proof
+    def __init__(self, bench: Bench, seat: Seat, exercise: Exercise, proof: Proof, say: Callable[[str], None]) -> None:
+        self.bench, self.seat, self.exercise, self.proof, self.say = bench, seat, exercise, proof, say
         self.pristine: Any = None
 
     def run(self) -> None:
@@ -128,6 +166,7 @@ class _Prover:
 
     def _play(self, playbook: str) -> list[str]:
         title = f"{self.exercise.name}: {playbook}"
+        self.say(title)
         return self.bench.play([playbook], {self.seat.name: [self.exercise]}, title).tasks
 
     def _check(self) -> ExerciseResult:

@@ -13,7 +13,6 @@ from bancada import bake, ssh, state
 from bancada.ansible.playbook import environment, play
 from bancada.bench import Bench
 from bancada.errors import BenchError
-from bancada.evidence import SEATSIDE
 from bancada.inventory import Seat
 from bancada.providers import MachineState, foreign
 from bancada.run import run
@@ -146,7 +145,7 @@ def _settle(bench: Bench, seats: Sequence[Seat], done: dict[str, list[str]]) -> 
         if missing:
             done[seat.name].append(f"{len(missing)} exercise{'s' * (len(missing) > 1)} staged")
         items = [bench.item(exercise, seat.name) for exercise in missing]
-        variables[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(SEATSIDE)}
+        variables[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
         records[seat.name] = record
     if variables:
         with bench.progress.step(f"staging {', '.join(variables)}") as step:

@@ -49,6 +49,11 @@ class Exercise:
         return self.folder / "test_exercise.py"
 
     @property
+    def probe(self) -> Path:
+        """What looks at the seat where no general evidence tells enough; most exercises have none."""
+        return self.folder / "probe.py"
+
+    @property
     def is_proven(self) -> bool:
         """Whether `bancada prove` has passed for exactly these files."""
         try:

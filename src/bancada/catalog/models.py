@@ -49,6 +49,8 @@ class Claim(StrEnum):
     TIME = "time"
     ROOT = "root"
     """A root directory other than the seat's own."""
+    DOCKER = "docker"
+    """A container, image, volume or network of Docker's."""
 
 
 class Seed(Strict):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bancada.bench import EXERCISES_ROOT
 from bancada.catalog import Exercise
 from bancada.catalog.variant import Variant
 from bancada.checks.expect import Finding
@@ -37,11 +38,23 @@ class CheckPlugin:
         self._folder = folder
         self._host = host
         self._decided = decided
+        self._seen: dict[str, Evidence] = {}
         self._results: dict[Path, list[TestResult]] = {path: [] for path in exercises}
 
-    @pytest.fixture(scope="session")
-    def seat(self) -> Evidence:
-        return self._evidence
+    @pytest.fixture
+    def seat(self, folder: str) -> Evidence:
+        """What the kernel shows, without what belongs to other exercises."""
+        if folder not in self._seen:
+            self._seen[folder] = self._evidence.seen_from(folder, EXERCISES_ROOT)
+        return self._seen[folder]
+
+    @pytest.fixture
+    def probe(self, request: pytest.FixtureRequest) -> Any:
+        """What the exercise's probe.py returned."""
+        said = self._evidence.probes[self._exercises[request.path].name]
+        if isinstance(said, dict) and "error" in said:
+            raise RuntimeError(f"probe.py: {said['error']}")
+        return said
 
     @pytest.fixture(scope="session")
     def host(self) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib import import_module
+from threading import Lock
 from typing import Any
 
 from bancada.bench import EXERCISES_ROOT, Bench
@@ -20,6 +21,9 @@ from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import T
 from bancada.inventory import Seat
+
+ONE_PYTEST = Lock()
+"""pytest runs in this process and owns its output and modules meanwhile; proofs on several seats take turns."""
 
 
 def check(
@@ -72,7 +76,8 @@ def _judge_seat(
             heard.add(exercise.name)
             decided(_result(bench, seat, exercise, evidence, tests))
 
-    said = _run_tests(bench, seat, evidence, sound, hear) if sound else ""
+    with ONE_PYTEST:
+        said = _run_tests(bench, seat, evidence, sound, hear) if sound else ""
     for exercise in sound:
         # Nothing was heard of it: pytest broke before its tests. Never a pass, never the student's fault.
         hear(exercise, [_fault(f"its tests did not run: {said}", f"os testes não rodaram: {said}")])

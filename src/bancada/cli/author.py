@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 
 import click
@@ -13,7 +14,7 @@ from bancada.catalog.lint import new as new_exercise
 from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json
 from bancada.errors import Exit
 from bancada.paths import Project
-from bancada.prove import Proof, proof_seat
+from bancada.prove import Proof, proof_seats
 from bancada.prove import prove as prove_exercises
 
 BY_THE_CLOCK = -1
@@ -50,9 +51,12 @@ def lint(names: tuple[str, ...]) -> None:
     flag_value=BY_THE_CLOCK,
     help="In random order, of this seed or by the clock.",
 )
+@click.option(
+    "--seats", "number", type=click.IntRange(1, 16), help="How many seats to make, side by side; as many as CPUs."
+)
 @json_option
-def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, as_json: bool) -> None:
-    """Prove exercises on a real seat: every state seen, every mistake caught. Without SEAT, on one made for it.
+def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number: int | None, as_json: bool) -> None:
+    """Prove exercises on real seats: every state seen, every mistake caught. Without SEAT, on seats made for it.
 
     A seat that is named loses what its student did in these exercises.
     """
@@ -63,9 +67,9 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, as_jso
     chosen = bench.exercises(exercises) if exercises else tuple(bench.catalog.values())
     with alone(bench, "prove"):
         if seat:
-            proofs = prove_exercises(bench, bench.running([seat])[0], chosen, seed=seed, told=_tell)
+            proofs = prove_exercises(bench, bench.running([seat]), chosen, seed=seed, told=_tell)
         else:
-            with proof_seat(bench) as made:
+            with proof_seats(bench, min(number or os.cpu_count() or 1, len(chosen))) as made:
                 proofs = prove_exercises(bench, made, chosen, seed=seed, told=_tell)
     if as_json:
         print_json({"document": "bancada.prove/1", "proofs": [_as_dict(proof) for proof in proofs]})
@@ -76,10 +80,11 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, as_jso
                 "proven" if proof.holds else "NOT PROVEN",
                 f"{sum(step.held for step in proof.steps)}/{len(proof.steps)}",
                 f"{proof.killed}/{proof.mistakes}",
+                f"{proof.seconds:.0f} s",
             ]
             for proof in proofs
         ]
-        report.table(["exercise", "proof", "steps", "kill score"], rows)
+        report.table(["exercise", "proof", "steps", "kill score", "took"], rows)
         killed, mistakes = sum(proof.killed for proof in proofs), sum(proof.mistakes for proof in proofs)
         order = f", random order with seed {seed}" if seed is not None else ""
         click.echo(
@@ -102,5 +107,6 @@ def _as_dict(proof: Proof) -> dict[str, object]:
         "proven": proof.holds,
         "killed": proof.killed,
         "mistakes": proof.mistakes,
+        "seconds": round(proof.seconds, 1),
         "steps": [vars(step) for step in proof.steps],
     }

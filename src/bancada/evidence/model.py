@@ -2,147 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, overload
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
-SCHEMA = 1
+from bancada.evidence.processes import NsType, Process, Processes
+
+M = TypeVar("M")
+
+SCHEMA = 2
 """The version of the JSON document that this module reads (its field `evidence`)."""
-
-NsType = Literal["mnt", "uts", "ipc", "pid", "net", "user", "cgroup", "time"]
-"""The eight types of namespaces(7), by their names in /proc/PID/ns."""
-
-
-def within(path: str | None, folder: str) -> bool:
-    """Whether `path` is `folder` or lies under it."""
-    return path is not None and f"{path}/".startswith(folder.rstrip("/") + "/")
-
-
-@dataclass(frozen=True)
-class Process:
-    """One process as /proc shows it from the seat; kernel threads and zombies are not among them."""
-
-    pid: int
-    """Its number in the seat's own pid namespace."""
-    ppid: int
-    """Its parent's; 0 where the parent is in a pid namespace outside."""
-    uid: int
-    """Real user id, in the seat's own user namespace: proc_pid_status(5)."""
-    start: int
-    """When it started, in clock ticks since boot. With pid, its identity: proc_pid_stat(5)."""
-    session: int
-    """Session id: setsid(2)."""
-    comm: str
-    """Name of at most 15 bytes: proc_pid_comm(5)."""
-    cmdline: tuple[str, ...]
-    exe: str | None
-    """Path of the program that runs, seen from the seat: proc_pid_exe(5). None where it cannot be read."""
-    cwd: str | None
-    root: str
-    """Its root directory, seen from the seat: proc_pid_root(5). "/" also after a pivot_root(2): then see root_id."""
-    root_id: tuple[int, int] | None
-    """Device and inode of its root directory: the same directory has the same, whatever its path."""
-    pwd: str | None
-    """PWD of its initial environment: where the shell that started it stood."""
-    ns: Mapping[str, int]
-    """Inode of each namespace: namespaces(7). Has also pid_for_children and time_for_children."""
-    nspid: tuple[int, ...]
-    """Its pid in each pid namespace from the seat's to its own: NSpid of proc_pid_status(5)."""
-    uid_map: tuple[tuple[int, int, int], ...]
-    """(first id inside, first id outside, how many): user_namespaces(7)."""
-    gid_map: tuple[tuple[int, int, int], ...]
-    cgroup: Mapping[str, str]
-    """Path by controller, "" for version 2: cgroups(7)."""
-    service: str | None
-    """The systemd service of the system that it belongs to."""
-    container: bool
-    """Whether it lives in a container of Docker's (told by its cgroup)."""
-    caps: Mapping[str, int]
-    """Capability sets as bit masks: Inh, Prm, Eff, Bnd, Amb: capabilities(7)."""
-    no_new_privs: int
-    seccomp: int
-    """0 off, 1 strict, 2 filter: seccomp(2)."""
-    proc_shows: int | None
-    """Inode of the pid namespace that /proc shows in its own root; None where no procfs is mounted there."""
-
-    @property
-    def is_init_of_namespace(self) -> bool:
-        """Whether it is pid 1 of a pid namespace below the seat's own: pid_namespaces(7)."""
-        return len(self.nspid) > 1 and self.nspid[-1] == 1
-
-    @property
-    def is_by_hand(self) -> bool:
-        """Neither part of a system service nor of a container that Docker made."""
-        return self.service is None and not self.container
-
-    @property
-    def command(self) -> str:
-        """Its command line in one string, at most 60 characters, to be named in a message."""
-        line = " ".join(self.cmdline) or self.comm
-        return line if len(line) <= 60 else line[:59] + "…"
-
-    def stands_in(self, folder: str) -> bool:
-        """Whether its cwd, root, program or PWD lies in this folder of the seat."""
-        return any(within(path, folder) for path in (self.cwd, self.root, self.exe, self.pwd))
-
-
-class Processes(Sequence[Process]):
-    """Processes in order of pid, with the questions that tests ask. Each answer is again a Processes."""
-
-    def __init__(self, found: Sequence[Process], init: Process) -> None:
-        self._found = tuple(sorted(found, key=lambda process: process.pid))
-        self._init = init
-
-    @overload
-    def __getitem__(self, index: int) -> Process: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Process]: ...
-    def __getitem__(self, index: int | slice) -> Process | Sequence[Process]:
-        return self._found[index]
-
-    def __len__(self) -> int:
-        return len(self._found)
-
-    def __iter__(self) -> Iterator[Process]:
-        return iter(self._found)
-
-    def __repr__(self) -> str:
-        return f"Processes({', '.join(f'{process.pid} {process.comm}' for process in self)})"
-
-    def where(self, condition: Callable[[Process], object]) -> Processes:
-        """Those for which `condition(process)` is true."""
-        return Processes([process for process in self if condition(process)], self._init)
-
-    def with_(self, **values: object) -> Processes:
-        """Those with these attributes: `.with_(comm="sleep", uid=0)`."""
-        return self.where(lambda process: all(getattr(process, name) == value for name, value in values.items()))
-
-    def by_hand(self) -> Processes:
-        """Without the services of the system and Docker's containers, which have namespaces of their own too."""
-        return self.where(lambda process: process.is_by_hand)
-
-    def outside(self, ns_type: NsType) -> Processes:
-        """Those whose namespace of this type is not the one of the seat's pid 1."""
-        return self.where(lambda process: process.ns.get(ns_type) != self._init.ns.get(ns_type))
-
-    def inside(self, ns_type: NsType, inode: int) -> Processes:
-        """Those in the namespace with this inode."""
-        return self.where(lambda process: process.ns.get(ns_type) == inode)
-
-    def in_other_root(self) -> Processes:
-        """Those whose root directory is not the seat's own directory: chroot(2), pivot_root(2)."""
-        return self.where(lambda process: process.root_id not in (None, self._init.root_id))
-
-    def rooted_in(self, path: str) -> Processes:
-        """Those whose /proc/PID/root, as a path of the seat, is `path` or lies under it."""
-        return self.where(lambda process: within(process.root, path))
-
-    def standing_in(self, folder: str) -> Processes:
-        """Those whose cwd, root, program or PWD lies in this folder."""
-        return self.where(lambda process: process.stands_in(folder))
-
-    def children_of(self, parent: Process) -> Processes:
-        return self.where(lambda process: process.ppid == parent.pid)
 
 
 @dataclass(frozen=True)
@@ -173,6 +42,8 @@ class File:
     """Of a link: in an exercise's folder as written; in a Root where it ends inside that root, None if nowhere."""
     id: tuple[int, int] | None = None
     """Of a directory: device and inode."""
+    text: str | None = None
+    """Of a regular file of at most 4096 bytes in an exercise's folder: what it says."""
 
 
 @dataclass(frozen=True)
@@ -230,6 +101,133 @@ class UtsName:
 
 
 @dataclass(frozen=True)
+class KeptNamespace:
+    """A namespace that a bind mount of the seat keeps, whether or not a process is in it: namespaces(7)."""
+
+    type: str
+    inode: int
+    path: str
+    """Where it is mounted."""
+
+
+@dataclass(frozen=True)
+class Ipc:
+    """Objects of one ipc namespace: ipc_namespaces(7)."""
+
+    queues: Mapping[str, int]
+    """POSIX message queues by name, without the slash, with the bytes that wait in each: mq_overview(7)."""
+    msg: tuple[Mapping[str, int], ...]
+    """System V message queues, with the columns of /proc/sysvipc/msg: key, msqid, perms, cbytes, qnum…"""
+    shm: tuple[Mapping[str, int], ...]
+    sem: tuple[Mapping[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Interface:
+    """One network interface: ip-link(8)."""
+
+    name: str
+    index: int
+    peer_index: int | None
+    """Of a veth: the index of its other end, in that one's namespace."""
+    kind: str
+    """veth, bridge, macvlan…; loopback or ether where it has no kind."""
+    up: bool
+    carrier: bool
+    """Whether there is somebody at the other end of the line."""
+    master: str | None
+    """The bridge that it is attached to."""
+    mac: str | None
+    addresses: tuple[str, ...]
+    """With prefix length: "10.0.0.1/24"."""
+    received: int
+    """Packets."""
+    sent: int
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A socket that waits for clients, of TCP or UDP."""
+
+    protocol: str
+    address: str
+    port: int
+    pid: int | None
+    """Of the process, as the seat sees it, that has it open; None if none could be seen."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """One net namespace: network_namespaces(7)."""
+
+    interfaces: tuple[Interface, ...]
+    routes: tuple[Mapping[str, Any], ...]
+    """As `ip -json route` tells them: dst ("default"), gateway, dev, prefsrc…"""
+    listeners: tuple[Listener, ...]
+
+    def interface_with(self, address: str) -> Interface | None:
+        """The interface that has this address, without prefix length."""
+        return next((i for i in self.interfaces if address in [a.split("/")[0] for a in i.addresses]), None)
+
+
+@dataclass(frozen=True)
+class Cgroup:
+    """One control group below the seat's own; of version 1 the hierarchies that have this path, put together."""
+
+    path: str
+    """From the seat's own group: "/demo"."""
+    folders: tuple[str, ...]
+    """Its directories under /sys/fs/cgroup."""
+    pids: tuple[int, ...]
+    """Processes that are in it, and in none below it, as the seat sees them."""
+    memory_limit: int | None = None
+    """Bytes; None where nothing is limited. So with the other two limits."""
+    memory_used: int | None = None
+    memory_peak: int | None = None
+    """Most bytes ever used; None where this kernel does not keep it."""
+    oom_kills: int = 0
+    """Processes that the kernel killed because the limit was reached."""
+    cpu_limit: float | None = None
+    """CPUs: 0.5 is half of one."""
+    throttled: int = 0
+    """Periods in which its processes had to wait because their share was used up."""
+    pids_limit: int | None = None
+    pids_used: int | None = None
+    forks_refused: int = 0
+
+    @property
+    def made_by_systemd(self) -> bool:
+        """Whether it is a unit's: also of one that systemd-run(1) made."""
+        return self.path.endswith((".service", ".scope", ".slice", ".mount", ".socket", ".swap"))
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What Docker's Engine API tells; each thing is a document as `docker inspect` prints it."""
+
+    version: str
+    containers: tuple[Mapping[str, Any], ...]
+    images: tuple[Mapping[str, Any], ...]
+    """Of `docker image inspect`, and under History what /images/{id}/history says, newest layer first."""
+    volumes: tuple[Mapping[str, Any], ...]
+    networks: tuple[Mapping[str, Any], ...]
+
+    def container(self, name: str) -> Mapping[str, Any] | None:
+        """By its name."""
+        return next((one for one in self.containers if one["Name"] == f"/{name}"), None)
+
+    def image(self, tag: str) -> Mapping[str, Any] | None:
+        """By a tag of it: "site:1"."""
+        return next((one for one in self.images if tag in (one["RepoTags"] or [])), None)
+
+    def volume(self, name: str) -> Mapping[str, Any] | None:
+        return next((one for one in self.volumes if one["Name"] == name), None)
+
+    def network(self, name: str) -> Mapping[str, Any] | None:
+        return next((one for one in self.networks if one["Name"] == name), None)
+
+
+@dataclass(frozen=True)
 class Systemd:
     state: str
     """running, degraded, starting…: systemctl(1), is-system-running."""
@@ -267,6 +265,19 @@ class Evidence:
     mounts: Mapping[int, tuple[Mount, ...]]
     folders: Mapping[str, Folder]
     roots: tuple[Root, ...]
+    kept: tuple[KeptNamespace, ...]
+    ipc: Mapping[int, Ipc]
+    """By inode of the namespace; so the next ones."""
+    networks: Mapping[int, Network]
+    time_offsets: Mapping[int, Mapping[str, float]]
+    """Seconds by which the clocks "monotonic" and "boottime" are shifted; the seat's own namespace is not there."""
+    cgroup_views: Mapping[int, Mapping[str, str]]
+    """By pid of a process in another cgroup namespace: its /proc/PID/cgroup as it sees it itself."""
+    cgroups: tuple[Cgroup, ...]
+    engine: Engine
+    """Empty unless an exercise that needs Docker is among those looked at."""
+    probes: Mapping[str, Any]
+    """What the probe.py of each exercise returned."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Evidence:
@@ -295,7 +306,20 @@ class Evidence:
                 for name, folder in data["folders"].items()
             },
             roots=tuple(_root(root) for root in data["roots"]),
+            kept=tuple(KeptNamespace(**one) for one in data["kept"]),
+            ipc={int(inode): _tuples(Ipc, one) for inode, one in data["ipc"].items()},
+            networks={int(inode): _network(one) for inode, one in data["networks"].items()},
+            time_offsets={int(inode): offsets for inode, offsets in data["time_offsets"].items()},
+            cgroup_views={int(pid): view for pid, view in data["cgroup_views"].items()},
+            cgroups=tuple(_tuples(Cgroup, {"path": path, **one}) for path, one in data["cgroups"].items()),
+            engine=_tuples(Engine, {**{name: [] for name in _names(Engine)}, "version": "", **data["engine"]}),
+            probes=data["probes"],
         )
+
+    def seen_from(self, folder: str, exercises: str) -> Evidence:
+        """The same, without the processes that lie in another folder under `exercises` than this exercise's own."""
+        here = self.processes.where(lambda process: process.stands_in(folder) or not process.stands_in(exercises))
+        return replace(self, processes=here)
 
     @property
     def init(self) -> Process:
@@ -305,6 +329,25 @@ class Evidence:
     def uts_of(self, process: Process) -> UtsName | None:
         """Names in the process's uts namespace; None where it could not be entered."""
         return self.uts.get(process.ns.get("uts", 0))
+
+    def ipc_of(self, process: Process) -> Ipc | None:
+        """What is in the process's ipc namespace; None where it could not be entered."""
+        return self.ipc.get(process.ns.get("ipc", 0))
+
+    def network_of(self, process: Process) -> Network | None:
+        """The process's net namespace; None where it could not be entered."""
+        return self.networks.get(process.ns.get("net", 0))
+
+    def time_offsets_of(self, process: Process) -> Mapping[str, float]:
+        """Of its time namespace: {} in the seat's own."""
+        return self.time_offsets.get(process.ns.get("time", 0), {})
+
+    def cgroups_of(self, process: Process) -> tuple[Cgroup, ...]:
+        """The groups that it is in: one of version 2; of version 1 there may be several."""
+        return tuple(cgroup for cgroup in self.cgroups if process.pid in cgroup.pids)
+
+    def kept_of(self, ns_type: NsType) -> tuple[KeptNamespace, ...]:
+        return tuple(one for one in self.kept if one.type == ns_type)
 
     def mounts_of(self, process: Process) -> tuple[Mount, ...]:
         """All mounts of the process's mount namespace."""
@@ -317,6 +360,22 @@ class Evidence:
     def root_of(self, process: Process) -> Root | None:
         """Contents of the process's root directory; None for the seat's own, and for a container's image."""
         return next((root for root in self.roots if root.id == process.root_id), None)
+
+
+def _names(model: type) -> list[str]:
+    return [field.name for field in fields(model)]
+
+
+def _tuples(model: Callable[..., M], data: Mapping[str, Any]) -> M:
+    return model(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+
+
+def _network(data: Mapping[str, Any]) -> Network:
+    return Network(
+        interfaces=tuple(_tuples(Interface, one) for one in data["interfaces"]),
+        routes=tuple(data["routes"]),
+        listeners=tuple(Listener(**one) for one in data["listeners"]),
+    )
 
 
 def _pair(value: Sequence[int] | None) -> tuple[int, int] | None:

@@ -94,6 +94,8 @@ class Podman:
             "--device-cgroup-rule", "c *:* rwm", "--device-cgroup-rule", "b *:* rwm",
             "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
             "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
+            # An overlay, as students make by hand, cannot have its upper directory on another overlay.
+            "--volume", "/home/student/exercises",
         ]  # fmt: skip
         options += ["--userns=auto", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
         if apt_cache:

@@ -1,0 +1,71 @@
+"""What all parts use: refusals, small readings, commands."""
+
+import ctypes
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+STATE = Path("/var/lib/bancada/exercises")
+EXERCISES = "/home/student/exercises"
+LIMIT = 3000  # entries of one folder or root
+UNITS = ("/usr/lib/systemd/system", "/lib/systemd/system")  # units that came with a package
+KERNEL_THREAD = 0x00200000  # PF_KTHREAD in the flags of /proc/PID/stat
+CONTAINER = re.compile(r"/(docker|cri-containerd)[-/][0-9a-f]{64}")
+Facts = dict[str, Any]  # a JSON object
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Refusal(Exception):
+    """What is said in one sentence instead of a traceback."""
+
+
+def text(path: str | Path) -> str:
+    with open(path, "rb") as file:
+        return file.read().decode("utf-8", "replace")
+
+
+def link(path: str) -> str | None:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None
+
+
+def identity(path: str) -> list[int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return [found.st_dev, found.st_ino]
+
+
+def within(path: str | None, folder: str) -> bool:
+    return path is not None and f"{path}/".startswith(folder.rstrip("/") + "/")
+
+
+def systemctl(*arguments: str) -> subprocess.Popen[str]:
+    command = ["systemctl", "--no-pager", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+
+def run(*argv: str, seconds: float = 10.0, input: str = "") -> Facts:
+    """What a command said and how it ended; `code` 124 where it had to be stopped after `seconds`."""
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, errors="replace", input=input, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return {"code": 124, "out": "", "err": f"{argv[0]} did not end within {seconds:g} s"}
+    except OSError as problem:
+        return {"code": 127, "out": "", "err": f"{argv[0]}: {problem.strerror}"}
+    return {"code": done.returncode, "out": done.stdout, "err": done.stderr}
+
+
+def failed_units(asked: subprocess.Popen[str]) -> list[str]:
+    return sorted(line.split()[0] for line in asked.communicate()[0].splitlines() if line.strip())
+
+
+def state_folder(name: str) -> Path:
+    if not re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+", name):
+        raise Refusal(f"{name!r} is not the name of an exercise (topic/slug)")
+    return STATE / name.replace("/", "--")

@@ -1,0 +1,98 @@
+"""Everything that the checks of some exercises need to see of a seat, at one moment."""
+
+import json
+import os
+import socket
+import time
+
+from bancada.evidence.seatside.base import Facts, failed_units, state_folder, systemctl, text, within
+from bancada.evidence.seatside.cgroups import cgroups
+from bancada.evidence.seatside.engine import engine
+from bancada.evidence.seatside.files import all_mounts, mounts, root_directory, walk
+from bancada.evidence.seatside.namespaces import (
+    cgroup_views,
+    each,
+    finish,
+    holders,
+    ipc,
+    kept_namespaces,
+    networks,
+    start,
+    time_offsets,
+    uts,
+)
+from bancada.evidence.seatside.probes import probes
+from bancada.evidence.seatside.processes import mine, processes
+
+SMALL = 4096  # bytes of a file whose text is told
+
+
+def read_small(top: str, files: dict[str, Facts]) -> None:
+    """Give each small file of an exercise's folder its text: answers that a student wrote down."""
+    for path, file in files.items():
+        if file["type"] == "file" and file["size"] <= SMALL:
+            try:
+                file["text"] = text(f"{top}/{path}")
+            except OSError:
+                continue
+
+
+def collect(wanted: Facts) -> Facts:
+    asked = [systemctl("is-system-running"), systemctl("list-units", "--failed", "--plain", "--no-legend"),
+             systemctl("show", "--property=ActiveState", "--value", "docker.socket", "docker.service")]  # fmt: skip
+    procs = processes()
+    us = mine(procs)
+    procs = {pid: proc for pid, proc in procs.items() if pid not in us}
+    init, here = procs[1], mounts()
+    kept = kept_namespaces(here)
+    probing = start(lambda: probes(wanted.get("probes", {}), procs, wanted["exercises_root"]))
+    seat_mounts = {mount["target"] for mount in here}
+    folders: Facts = {}
+    staged: Facts = {}
+    baselines: Facts = {}
+    roots: list[Facts] = []
+    for name in wanted["exercises"]:
+        top = f"{wanted['exercises_root']}/{name}"
+        if (marker := state_folder(name) / "staged.json").exists():
+            staged[name] = json.loads(marker.read_text())
+        if (remembered := state_folder(name) / "baseline.json").exists():
+            before = json.loads(remembered.read_text())
+            baselines[name] = {key: before[key] for key in ("hostname", "interfaces")}
+        if os.path.isdir(top):
+            files, truncated = walk(top, {mount[len(top) + 1 :] for mount in seat_mounts if within(mount, top)})
+            read_small(top, files)
+            folders[name] = {"path": top, "files": files, "truncated": truncated}
+    seen = {tuple(init["root_id"])}
+    for proc in procs.values():
+        # a container's image is the engine's affair, and large
+        if proc["root_id"] and not proc["container"] and tuple(proc["root_id"]) not in seen:
+            try:
+                roots.append(root_directory(proc))
+                seen.add(tuple(proc["root_id"]))
+            except OSError:
+                continue
+    state, failed, docker = asked
+    states = [*docker.communicate()[0].split(), "unknown", "unknown"]
+    return {
+        "evidence": 2,
+        "kernel": os.uname().release,
+        "hostname": socket.gethostname(),
+        "systemd": {"state": state.communicate()[0].strip() or "unknown", "failed_units": failed_units(failed)},
+        "docker": {"socket": states[0], "service": states[1]},
+        "cgroup_version": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
+        "staged": staged,
+        "baselines": baselines,
+        "processes": list(procs.values()),
+        "kept": kept,
+        "uts": each("uts", holders("uts", procs, kept), uts),
+        "ipc": each("ipc", holders("ipc", procs, kept), ipc),
+        "networks": networks(procs, kept),
+        "time_offsets": time_offsets(procs),
+        "cgroup_views": cgroup_views(procs),
+        "cgroups": cgroups(),
+        "engine": engine() if wanted.get("docker") else {},
+        "mounts": all_mounts(procs),
+        "folders": folders,
+        "roots": roots,
+        "probes": finish(*probing, time.monotonic() + 20),
+    }

@@ -1,0 +1,62 @@
+"""Which processes belong to an exercise that is reset.
+
+Reset ends a process if it was not there at the baseline and (a) its cwd, root, exe or PWD lies in the exercise's
+folder, or (b) it has a namespace (or, claimed as "root", a root directory) of a claimed type that is not the seat's
+own, and does not lie in another exercise's folder by (a). With it go its descendants, and the sudo, unshare… that hold
+it. Spared are services that came with the system, containers of Docker, sshd and, so that nobody is thrown out of
+the seat, the shell that is the direct child of sshd, login, tmux or screen: even where it stands in the folder, but
+not where it has itself gone to a claimed namespace or to another root.
+"""
+
+import os
+
+from bancada.evidence.seatside.base import Facts, within
+from bancada.evidence.seatside.processes import foreign, mine
+
+WRAPPERS = {"sudo", "unshare", "nsenter", "chroot", "setsid", "nohup", "timeout", "env", "strace", "script"}
+LOGINS = {"sshd", "sshd-session", "login", "tmux: server", "screen"}
+SHELLS = {"bash", "sh", "dash", "zsh", "fish", "rbash"}
+
+
+def spared(proc: Facts, procs: dict[int, Facts], before: Facts) -> bool:
+    """Services of the system, and the one shell that keeps a person logged in."""
+    unit, parent = proc["unit"], procs.get(proc["ppid"])
+    if unit:
+        return unit == proc["service"] or unit in before["services"]
+    if parent and parent["comm"] in LOGINS and os.path.basename(proc["exe"] or "") in SHELLS:
+        return bool(proc["root_id"] == procs[1]["root_id"])
+    return proc["comm"] in LOGINS
+
+
+def belonging(procs: dict[int, Facts], request: Facts, before: Facts) -> list[Facts]:
+    """The processes that reset ends; the rules are at the top of this file."""
+    init, us, claims = procs[1], mine(procs), set(request["claims"])
+
+    def lies_in(proc: Facts, folder: str) -> bool:
+        return any(within(proc[place], folder) for place in ("cwd", "root", "exe", "pwd"))
+
+    chosen: set[int] = set()
+    kept = us | {1}
+    for pid, proc in procs.items():
+        then = before["processes"].get(f"{pid} {proc['start']}")
+        gained = foreign(proc, init) & claims - set(then or [])
+        safe = spared(proc, procs, before)
+        if pid in kept or proc["container"] or (safe and proc["unit"]) or (not gained and (safe or then is not None)):
+            kept.add(pid)
+        elif lies_in(proc, request["folder"]):
+            chosen.add(pid)
+        elif any(lies_in(proc, other) for other in request["other_folders"]):
+            kept.add(pid)
+        elif gained:
+            chosen.add(pid)
+    for pid in tuple(chosen):  # who holds them: sudo, unshare…
+        parent = procs.get(procs[pid]["ppid"])
+        while parent and parent["pid"] not in kept and parent["comm"] in WRAPPERS:
+            chosen.add(parent["pid"])
+            parent = procs.get(parent["ppid"])
+    grown = True
+    while grown:  # whom they started
+        more = {pid for pid, proc in procs.items() if proc["ppid"] in chosen} - chosen - kept
+        grown = bool(more)
+        chosen |= more
+    return [procs[pid] for pid in sorted(chosen)]

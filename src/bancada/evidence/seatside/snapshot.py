@@ -1,0 +1,60 @@
+"""Everything of a seat that must be equal before staging and after reset."""
+
+import os
+import re
+import socket
+
+from bancada.evidence.seatside.base import EXERCISES, STATE, Facts, failed_units, systemctl, text
+from bancada.evidence.seatside.cgroups import cgroup_folders
+from bancada.evidence.seatside.engine import things
+from bancada.evidence.seatside.files import mounts, walk
+from bancada.evidence.seatside.networking import interfaces, rules
+from bancada.evidence.seatside.ownership import spared
+from bancada.evidence.seatside.processes import foreign, mine, processes
+
+PASSING = re.compile(r"/run/(user|credentials|docker)(/|$)|/proc/sys/fs/binfmt_misc$|/var/lib/docker/")
+"""Mounts that come and go with sessions, units and containers."""
+
+
+def without_own_address(hosts: str) -> str:
+    """What hosts(5) says but for the machine's own address, which can be another after each boot."""
+    return re.sub(rf"(?m)^\S+(?=\s(.*\s)?{re.escape(socket.gethostname())}(\s|$))", "*", hosts)
+
+
+def snapshot(request: Facts | None = None) -> Facts:
+    root = (request or {}).get("exercises_root", EXERCISES)
+    procs = processes()
+    init, us = procs[1], mine(procs)
+    before: Facts = {"services": []}
+    lines: dict[str, int] = {}
+    for pid, proc in procs.items():
+        if pid in us or pid == 1 or spared(proc, procs, before) or proc["comm"] in ("(sd-pam)", "systemd"):
+            continue
+        key = f"{proc['comm']}: {' '.join(proc['cmdline'])} [{' '.join(sorted(foreign(proc, init)))}]"
+        lines[key] = lines.get(key, 0) + 1
+    files = {}
+    scaffold = {root, f"{STATE}"} | (
+        {f"{root}/{topic}" for topic in os.listdir(root)} if os.path.isdir(root) else set()
+    )
+    skipped = re.compile(r"/(\.ssh|\.cache|\.ansible|\.bash_history|systemd-private-[^/]*|ansible-[^/]*)(/|$)")
+    for top in (os.path.dirname(root), "/tmp", "/var/tmp", "/srv", "/opt", "/root", "/var/lib/bancada", "/run/netns"):
+        for path, file in walk(top, limit=20000)[0].items():
+            if not skipped.search(f"{top}/{path}") and f"{top}/{path}" not in scaffold:
+                files[f"{top}/{path}"] = " ".join([file["type"], str(file["size"]) if file["type"] == "file" else ""])
+    failed = systemctl("list-units", "--failed", "--plain", "--no-legend")
+    return {
+        "processes": lines,
+        "mounts": {mount["target"]: f"{mount['fstype']} {mount['source']} {mount['root']}"
+                   for mount in mounts() if not PASSING.search(mount["target"])},
+        "interfaces": dict.fromkeys(interfaces(), ""),
+        "rules": dict.fromkeys(rules(), ""),
+        "docker": {f"{kind}/{names or number}": ""
+                   for kind, found in things().items() for number, names in found.items()},
+        "cgroups": dict.fromkeys(cgroup_folders(), ""),
+        "hostname": {"kernel": socket.gethostname(), **{
+            path: without_own_address(text(path)) for path in ("/etc/hostname", "/etc/hosts") if os.path.exists(path)}},
+        "files": files,
+        "ipc": {kind: len(text(f"/proc/sysvipc/{kind}").splitlines()) - 1 for kind in ("shm", "sem", "msg")},
+        "mqueues": dict.fromkeys(os.listdir("/dev/mqueue") if os.path.isdir("/dev/mqueue") else [], ""),
+        "failed_units": dict.fromkeys(failed_units(failed), ""),
+    }  # fmt: skip
