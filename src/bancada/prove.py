@@ -130,44 +130,55 @@ def prove(
 class _Prover:
     def __init__(self, bench: Bench, seat: Seat, exercise: Exercise, proof: Proof, say: Callable[[str], None]) -> None:
         self.bench, self.seat, self.exercise, self.proof, self.say = bench, seat, exercise, proof, say
-        self.pristine: Any = None
 
     def run(self) -> None:
         exercise, proof = self.exercise, self.proof
         self._play("reset")
         if exercise.file.survives_reboot:
             self._restart()  # so that what only a reboot takes away is no difference later
-        self.pristine = self._snapshot()
+        pristine = self._snapshot()
         self._red("pristine is red")
         self._play("stage")
         self._red("staged is red")
         again = self._play("stage")
         proof.step("staging again changes nothing", not again, f"changed: {'; '.join(again)}")
+        staged = self._snapshot()
         self._green("the solution is green", exercise.solution)
         self._green("the solution again is green", exercise.solution)
         if exercise.file.survives_reboot:
             self._restart()
             result = self._check()
             proof.step("after a reboot it is still green", result.verdict is Verdict.PASSED, _verdicts(result))
-        self._reset("the solution")
+        after = "the solution"
         for script in exercise.alternatives:
-            self._play("stage")
-            self._green(f"alternative {script.stem} is green", script)
-            self._reset(f"alternative {script.stem}")
+            self._afresh(after, staged)
+            after = f"alternative {script.stem}"
+            self._green(f"{after} is green", script)
         for mistake in exercise.mistakes:
-            self._play("stage")
+            self._afresh(after, staged)
+            after = f"mistake {mistake.name}"
             self._answer(mistake.script)
             result = self._check()
             caught = any(test.name == mistake.caught_by and test.verdict is Verdict.FAILED for test in result.tests)
             caught = caught and result.verdict is Verdict.FAILED
             proof.killed += caught
-            proof.step(f"mistake {mistake.name} is red at {mistake.caught_by}", caught, _verdicts(result))
-            self._reset(f"mistake {mistake.name}")
+            proof.step(f"{after} is red at {mistake.caught_by}", caught, _verdicts(result))
+        self._play("reset")
+        self._compare(f"reset after {after} leaves nothing", pristine)
 
-    def _play(self, playbook: str) -> list[str]:
-        title = f"{self.exercise.name}: {playbook}"
+    def _afresh(self, after: str, staged: Any) -> None:
+        """Reset, and stage anew in the same run: what `after` left behind shows beside what staging puts there."""
+        self._play("reset", "stage")
+        self._compare(f"reset after {after} leaves nothing", staged)
+
+    def _compare(self, name: str, before: Any) -> None:
+        left = differences(before, self._snapshot())
+        self.proof.step(name, not left, "; ".join(left[:5]))
+
+    def _play(self, *playbooks: str) -> list[str]:
+        title = f"{self.exercise.name}: {' and '.join(playbooks)}"
         self.say(title)
-        return self.bench.play([playbook], {self.seat.name: [self.exercise]}, title).tasks
+        return self.bench.play(playbooks, {self.seat.name: [self.exercise]}, title).tasks
 
     def _check(self) -> ExerciseResult:
         return check(self.bench, [self.seat], [self.exercise], lambda result: None)[0]
@@ -188,11 +199,6 @@ class _Prover:
         """Type the answer as the student; what it said, where it did not end well."""
         done = self.bench.run_script(self.seat.name, self.exercise, script.read_text(encoding="utf-8"))
         return "" if done.ok else f"[{script.name} ended with {done.code}: {done.last_words}]"
-
-    def _reset(self, after: str) -> None:
-        self._play("reset")
-        left = differences(self.pristine, self._snapshot())
-        self.proof.step(f"reset after {after} leaves nothing", not left, "; ".join(left[:5]))
 
     def _restart(self) -> None:
         machine = self.bench.provider.machines()[self.seat.name]
