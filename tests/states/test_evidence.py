@@ -35,7 +35,7 @@ class Seat:
 
     def ask(self, command: str, argument: Any) -> Any:
         words = argument if isinstance(argument, str) else json.dumps(argument)
-        sent = base64.b64encode(program()).decode()
+        sent = base64.b64encode(program().encode()).decode()
         done = self.host.run(f"echo {sent} | base64 -d | sudo -n python3 - {command} {shlex.quote(words)}")
         assert done.stdout, done.stderr
         return json.loads(done.stdout)

@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
-from bancada.evidence import SEATSIDE, Evidence, program
-from bancada.evidence.seatside import elf, resolve, service_of, walk, within
-from bancada.evidence.seatside_pristine import belonging
+from bancada.evidence import Evidence, program
+from bancada.evidence.seatside import processes
+from bancada.evidence.seatside.base import within
+from bancada.evidence.seatside.files import elf, resolve, walk
+from bancada.evidence.seatside.ownership import belonging
+from bancada.evidence.seatside.processes import is_packaged, unit_of
 
 SEAT = {"uts": 1, "pid": 2, "pid_for_children": 2, "mnt": 3}
 FOLDER = "/home/student/exercises/namespaces/uts"
@@ -25,22 +28,23 @@ def process(pid: int, ppid: int = 1, **values: Any) -> dict[str, Any]:
         "pid": pid, "ppid": ppid, "uid": 0, "start": pid * 10, "session": pid, "comm": "sleep",
         "cmdline": ["sleep", "infinity"], "exe": "/usr/bin/sleep", "cwd": "/", "root": "/", "root_id": [8, 2],
         "pwd": None, "ns": SEAT | values.pop("ns", {}), "nspid": [pid], "uid_map": [[0, 0, 4294967295]],
-        "gid_map": [[0, 0, 4294967295]], "cgroup": {"": "/"}, "service": None, "container": False,
-        "caps": {"Eff": 0}, "no_new_privs": 0, "seccomp": 0, "proc_shows": 2, **values,
+        "gid_map": [[0, 0, 4294967295]], "cgroup": {"": "/"}, "unit": values.get("service"), "service": None,
+        "container": False, "caps": {"Eff": 0}, "no_new_privs": 0, "seccomp": 0, "proc_shows": 2, **values,
     }  # fmt: skip
 
 
-def document(*processes: dict[str, Any], **values: Any) -> dict[str, Any]:
+def document(*procs: dict[str, Any], **values: Any) -> dict[str, Any]:
     return {
-        "evidence": 1, "kernel": "6.1", "hostname": "seat", "systemd": {"state": "running", "failed_units": []},
+        "evidence": 2, "kernel": "6.1", "hostname": "seat", "systemd": {"state": "running", "failed_units": []},
         "docker": {"socket": "active", "service": "inactive"}, "cgroup_version": 2, "staged": {}, "baselines": {},
-        "processes": [process(1, 0, comm="systemd"), *processes], "uts": {"1": {"hostname": "seat", "domainname": ""}},
-        "mounts": {}, "folders": {}, "roots": [], **values,
+        "processes": [process(1, 0, comm="systemd"), *procs], "uts": {"1": {"hostname": "seat", "domainname": ""}},
+        "mounts": {}, "folders": {}, "roots": [], "kept": [], "ipc": {}, "networks": {}, "time_offsets": {},
+        "cgroup_views": {}, "cgroups": {}, "engine": {}, "probes": {}, **values,
     }  # fmt: skip
 
 
-def read(*processes: dict[str, Any], **values: Any) -> Evidence:
-    return Evidence.from_json(json.loads(json.dumps(document(*processes, **values))))
+def read(*procs: dict[str, Any], **values: Any) -> Evidence:
+    return Evidence.from_json(json.loads(json.dumps(document(*procs, **values))))
 
 
 def pids(found: Any) -> list[int]:
@@ -73,6 +77,40 @@ def test_init_of_a_namespace_is_1_in_it_and_has_another_number_outside() -> None
     assert not seat.init.is_init_of_namespace
 
 
+def test_an_exercise_does_not_see_the_processes_of_another() -> None:
+    seat = read(process(5, cwd=FOLDER), process(6, pwd=OTHER), process(7, cwd=FOLDER, pwd=OTHER), process(8))
+    assert pids(seat.seen_from(FOLDER, "/home/student/exercises").processes) == [1, 5, 7, 8]
+
+
+def test_evidence_of_a_namespace_is_found_through_a_process() -> None:
+    eth = {"name": "eth0", "index": 2, "peer_index": 7, "kind": "veth", "up": True, "carrier": True, "master": None,
+           "mac": None, "addresses": ["10.1.2.3/24"], "received": 4, "sent": 5}  # fmt: skip
+    listener = {"protocol": "tcp", "address": "0.0.0.0", "port": 80, "pid": 5}
+    seat = read(
+        process(5, ns={"net": 9, "ipc": 8, "time": 7}),
+        networks={"9": {"interfaces": [eth], "routes": [{"dst": "default"}], "listeners": [listener]}},
+        ipc={"8": {"queues": {"q": 3}, "msg": [{"key": 1}], "shm": [], "sem": []}},
+        time_offsets={"7": {"boottime": 86400.0}},
+        cgroups={"/demo": {"folders": ["/sys/fs/cgroup/demo"], "pids": [5], "memory_limit": 1024}},
+        kept=[{"type": "uts", "inode": 6, "path": "/k"}],
+    )
+    found = seat.processes.with_(pid=5)[0]
+    network, ipc = seat.network_of(found), seat.ipc_of(found)
+    assert network and ipc and ipc.queues == {"q": 3}
+    assert (face := network.interface_with("10.1.2.3")) and face.peer_index == 7
+    assert network.interface_with("10.1.2.4") is None and network.listeners[0].port == 80
+    assert seat.time_offsets_of(found) == {"boottime": 86400.0} and seat.time_offsets_of(seat.init) == {}
+    (cgroup,) = seat.cgroups_of(found)
+    assert cgroup.memory_limit == 1024 and cgroup.cpu_limit is None and not cgroup.made_by_systemd
+    assert [one.path for one in seat.kept_of("uts")] == ["/k"] and seat.kept_of("net") == ()
+    assert seat.engine.containers == () and seat.engine.container("none") is None
+
+
+def test_capabilities_are_asked_for_by_number() -> None:
+    one = read(process(5, caps={"Eff": 1 << 10, "Bnd": 0})).processes.with_(pid=5)[0]
+    assert one.has_cap(10) and not one.has_cap(9) and not one.has_cap(10, "Bnd")
+
+
 def test_uts_of_is_none_where_the_namespace_could_not_be_entered() -> None:
     seat = read(process(5, ns={"uts": 9}))
     assert seat.uts_of(seat.processes.with_(pid=5)[0]) is None
@@ -98,7 +136,7 @@ def test_root_is_found_by_the_directory_not_by_its_path() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [({"error": {"message": "no /proc"}}, "no /proc"), (document(evidence=2), "version 2")],
+    [({"error": {"message": "no /proc"}}, "no /proc"), (document(evidence=1), "version 1")],
 )
 def test_a_refusal_and_an_unknown_version_are_no_evidence(answer: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
@@ -114,9 +152,17 @@ def test_a_refusal_and_an_unknown_version_are_no_evidence(answer: dict[str, Any]
         ("/user.slice/user-1001.slice/session-3.scope", None),
     ],
 )
-def test_service_is_one_of_the_system_not_of_a_user(path: str, service: str | None) -> None:
-    assert service_of({"": path}) == service
-    assert service_of({"name=systemd": path, "": "/"}) == service
+def test_unit_is_one_of_the_system_not_of_a_user(path: str, service: str | None) -> None:
+    assert unit_of({"": path}) == service
+    assert unit_of({"name=systemd": path, "": "/"}) == service
+
+
+def test_only_a_unit_of_a_package_is_packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "UNITS", (str(tmp_path),))
+    (tmp_path / "getty@.service").touch()
+    (tmp_path / "ssh.service").touch()
+    assert is_packaged("ssh.service") and is_packaged("getty@tty1.service")
+    assert not is_packaged("run-u7.service")
 
 
 def test_within_compares_whole_names() -> None:
@@ -164,8 +210,8 @@ def test_elf_tells_programs_from_libraries_and_agrees_with_ldd(tmp_path: Path) -
 # Which processes a reset ends
 
 
-def ended(*processes: dict[str, Any], claims: tuple[str, ...] = ("uts",), **before: Any) -> list[int]:
-    procs = {one["pid"]: one for one in copy.deepcopy([process(1, 0, comm="systemd"), *processes])}
+def ended(*living: dict[str, Any], claims: tuple[str, ...] = ("uts",), **before: Any) -> list[int]:
+    procs = {one["pid"]: one for one in copy.deepcopy([process(1, 0, comm="systemd"), *living])}
     request = {"folder": FOLDER, "claims": claims, "other_folders": [OTHER]}
     return [one["pid"] for one in belonging(procs, request, {"processes": {}, "services": [], **before})]
 
@@ -200,8 +246,8 @@ def test_reset_spares_who_was_there_before_unless_it_has_changed_since() -> None
 
 def test_reset_spares_services_of_the_system_and_containers_but_not_a_students_unit() -> None:
     foreign = {"uts": 9}
-    assert ended(process(5, ns=foreign, service="known.service"), services=["known.service"]) == []
-    assert ended(process(5, ns=foreign, service="run-u7.service")) == [5]
+    assert ended(process(5, ns=foreign, unit="known.service"), services=["known.service"]) == []
+    assert ended(process(5, ns=foreign, unit="run-u7.service")) == [5]
     assert ended(process(5, ns=foreign, container=True)) == []
 
 
@@ -234,12 +280,11 @@ def test_reset_ends_wrappers_and_descendants_with_it() -> None:
     ],
 )
 def test_what_cannot_be_done_is_refused_in_one_document(words: list[str], said: str) -> None:
-    done = subprocess.run([sys.executable, "-", *words], input=program(), capture_output=True)
+    done = subprocess.run([sys.executable, "-", *words], input=program().encode(), capture_output=True)
     assert done.returncode == 1 and not done.stderr
     assert said in json.loads(done.stdout)["error"]["message"]
 
 
 def test_the_program_is_plain_python_of_the_standard_library() -> None:
-    done = subprocess.run([sys.executable, "-I", "-S", "-", "fly"], input=program(), capture_output=True)
+    done = subprocess.run([sys.executable, "-I", "-S", "-", "fly"], input=program().encode(), capture_output=True)
     assert json.loads(done.stdout)["error"]
-    assert b"bancada.evidence" not in SEATSIDE.read_bytes().split(b'"""', 2)[2]

@@ -32,7 +32,12 @@ def judged(exercises: Path, check: str) -> ExerciseResult:
         cls=SimpleNamespace(state=SimpleNamespace(ssh_config="none")),
         variant=lambda exercise, seat: Variant(),
     )
-    evidence: Any = SimpleNamespace(staged={"demo/first": {}}, docker={})
+    evidence: Any = SimpleNamespace(
+        staged={"demo/first": {}},
+        docker={},
+        probes={"demo/first": {"error": "ValueError: no such file"}},
+        seen_from=lambda folder, exercises: SimpleNamespace(),
+    )
     found: list[ExerciseResult] = []
     _judge_seat(bench, "seat-01", evidence, [exercise], found.append)
     (result,) = found
@@ -62,6 +67,7 @@ def test_plain_assert_is_failed(exercises: Path) -> None:
     [
         ("def test_the_effect(seat):\n    seat.no_such_thing\n", "AttributeError"),
         ("def test_the_effect(no_such_fixture):\n    pass\n", "no_such_fixture"),
+        ("def test_the_effect(probe):\n    pass\n", "probe.py: ValueError: no such file"),
         ("import pytest\n\n\ndef test_the_effect(seat):\n    pytest.skip('not today')\n", "not today"),
         ("import no_such_module\n\n\ndef test_the_effect(seat):\n    pass\n", "no_such_module"),
         ("import sys\n\n\ndef test_the_effect(seat):\n    sys.exit(0)\n", "SystemExit"),
