@@ -21,15 +21,12 @@ def interfaces() -> list[str]:
 
 
 def rules() -> list[str]:
-    """Rules of iptables(8) as "TABLE -A CHAIN …", and tables of nft(8) that are not iptables' own."""
+    """Rules of iptables(8), as "TABLE -A CHAIN …"."""
     found = []
     for table in TABLES:
         for line in run("iptables-save", "-t", table)["out"].splitlines():
             if line.startswith("-A ") and not DOCKERS.search(line):
                 found.append(f"{table} {line}")
-    for line in run("nft", "list", "tables")["out"].splitlines():
-        if line.split()[-1] not in (*TABLES, "raw", "security"):
-            found.append(line)
     return found
 
 
@@ -39,11 +36,7 @@ def remove_rules(words: list[str]) -> list[str]:
     for rule in rules():
         if not any(re.search(rf"(?<![\w.]){re.escape(word)}(?![\w])", rule) for word in words):
             continue
-        if rule.startswith("table "):
-            done = run("nft", "delete", *rule.split())
-        else:
-            table, _, *rest = shlex.split(rule)
-            done = run("iptables", "-t", table, "-D", *rest)
-        if not done["code"]:
+        table, _, *rest = shlex.split(rule)
+        if not run("iptables", "-t", table, "-D", *rest)["code"]:
             gone.append(rule)
     return gone
