@@ -147,8 +147,9 @@ def test_key_that_is_not_the_pinned_one_alone_is_refused(
 def test_docker_ce_takes_the_place_of_the_distribution(host: Any, role: Role, docker_ce: dict[str, object]) -> None:
     assert_done(role(**docker_ce), changed=True)
     assert version(host, "docker-ce") == version(host, "docker-ce-cli") == NEW
-    assert version(host, "containerd.io")
-    assert not any(version(host, name) for name in ("docker.io", "docker-cli", "containerd", "runc"))
+    assert all(version(host, name) for name in ("containerd.io", "docker-buildx-plugin", "docker-compose-plugin"))
+    gone = ("docker.io", "docker-cli", "docker-buildx", "docker-compose", "containerd", "runc")
+    assert not any(version(host, name) for name in gone)
     assert f"Signed-By: {KEYRING}" in host.file(SOURCES).content_string
     assert host.service("docker.socket").is_running
     assert host.run("systemctl is-enabled docker.service").stdout.strip() == "disabled"
@@ -174,7 +175,7 @@ def test_older_version_is_installed_and_held(host: Any, role: Role, docker_ce: d
     older = docker_ce | {"docker_version": "27.3", "docker_hold": True}
     assert_done(role(**older), changed=True)
     assert version(host, "docker-ce") == version(host, "docker-ce-cli") == OLD
-    assert {"docker-ce", "docker-ce-cli", "containerd.io"} <= held(host)
+    assert {"docker-ce", "docker-ce-cli", "containerd.io", "docker-compose-plugin"} <= held(host)
     assert_done(role(**older), changed=False)
     # Held without a version: it stays. Neither held nor with a version: the newest again.
     assert_done(role(**docker_ce | {"docker_hold": True}), changed=False)
@@ -201,7 +202,9 @@ def test_way_back_to_the_distribution_works_from_a_held_docker_ce(
 ) -> None:
     assert_done(role(**docker_ce | {"docker_hold": True}))
     assert_done(role(), changed=True)
-    assert not any(version(host, name) for name in ("docker-ce", "docker-ce-cli", "containerd.io"))
+    gone = ("docker-ce", "docker-ce-cli", "containerd.io", "docker-buildx-plugin", "docker-compose-plugin")
+    assert not any(version(host, name) for name in gone)
+    assert version(host, "docker-compose")
     assert not host.file(SOURCES).exists
     assert not host.file(KEYRING).exists
     with host.sudo("student"):

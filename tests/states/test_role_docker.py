@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +104,55 @@ def test_container_over_its_memory_limit_is_killed(student: Student, greedy: str
 def test_the_same_container_within_its_limit_ends_well(student: Student) -> None:
     ran = student(f"docker run --rm --memory 512m {IMAGE} {GREEDY}")
     assert ran.rc == 0, f"{ran.rc} {ran.stderr}"
+
+
+@pytest.fixture
+def project(host: Any, student: Student) -> Iterator[str]:
+    """A folder of the student's, which its name makes the project of compose and the image's name too."""
+    folder = f"/tmp/bancada-{time.time_ns()}"
+    assert student(f"mkdir {folder}").rc == 0
+    yield folder
+    student(f"cd {folder} && docker-compose down --remove-orphans; docker image rm --force {Path(folder).name}:local")
+    with host.sudo():
+        host.check_output(f"rm -rf {folder}")
+
+
+@pytest.mark.parametrize("builder", ["the seat's own", "old"])
+def test_image_is_built_on_a_local_one_by_running_a_command(student: Student, project: str, builder: str) -> None:
+    image = f"{Path(project).name}:local"
+    dockerfile = f"FROM {IMAGE}\\nRUN uname -r > /built-on\\nCMD cat /built-on\\n"
+    assert student(f"printf '{dockerfile}' > {project}/Dockerfile").rc == 0
+    choice = "DOCKER_BUILDKIT=0 " if builder == "old" else ""
+    built = student(f"{choice}docker build --tag {image} {project}")
+    assert built.rc == 0, built.stderr
+    assert student(f"docker run --rm {image}").stdout == student("uname -r").stdout
+    layers = student(f"docker history --no-trunc --format '{{{{.CreatedBy}}}}' {image}").stdout
+    assert "uname -r > /built-on" in layers
+
+
+def test_builder_is_buildkit_where_the_release_has_it(host: Any, student: Student) -> None:
+    has_it = host.package("docker-buildx").is_installed or host.package("docker-buildx-plugin").is_installed
+    assert has_it == (host.system_info.codename != "bookworm")
+    assert (student("docker buildx version").rc == 0) == has_it
+
+
+def test_compose_brings_a_service_up_and_takes_it_down(student: Student, project: str) -> None:
+    service = f"{{services: {{web: {{image: '{IMAGE}', command: httpd -f, init: true}}}}}}"
+    assert student(f'echo "{service}" > {project}/docker-compose.yml').rc == 0
+    ours = f"docker ps --all --quiet --filter label=com.docker.compose.project={Path(project).name}"
+    up = student(f"cd {project} && docker-compose up -d")
+    assert up.rc == 0, up.stderr
+    assert len(student(ours).stdout.split()) == 1
+    ask = "until wget -q -O - http://127.0.0.1/etc/group; do sleep 0.1; done"
+    answer = student(f"cd {project} && docker-compose exec -T web timeout 20 sh -c '{ask}'")
+    assert answer.stdout.startswith("root:x:0:"), answer.stderr
+    down = student(f"cd {project} && docker-compose down")
+    assert down.rc == 0, down.stderr
+    assert student(ours).stdout == ""
+
+
+def test_compose_is_a_command_of_docker_where_it_is_version_2(host: Any, student: Student) -> None:
+    assert (student("docker compose version").rc == 0) == (host.system_info.codename != "bookworm")
 
 
 @pytest.mark.slow

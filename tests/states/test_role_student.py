@@ -23,6 +23,7 @@ SSH = "/usr/bin/ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o User
 # Each tool at work, as the student.
 TOOLS = {
     "busybox": "busybox true",
+    "bwrap": "sudo -n bwrap --ro-bind / / --unshare-pid true",
     "capsh": "/usr/sbin/capsh --print",
     "column": "echo a b | column -t",
     "curl": "curl --version",
@@ -38,13 +39,17 @@ TOOLS = {
     "lsns": "lsns",
     "lsof": "lsof -p $$",
     "man": "man --where unshare",
+    "netcat": "nc -h 2>&1 | grep OpenBSD",
     "nano": "nano --version",
     "nsenter": "nsenter --version",
     "ping": "ping -c 1 127.0.0.1",
     "ps": "ps -ef",
     "pstree": "pstree",
+    "seccomp in Python": "python3 -c 'import seccomp; seccomp.SyscallFilter(seccomp.ALLOW).load()'",
+    "socat": "echo a | socat - EXEC:cat | grep a",
     "ss": "ss -tln",
     "strace": "strace -o /dev/null true",
+    "systemd-nspawn": "systemd-nspawn --version && machinectl list",
     "tmux": "tmux -V",
     "top": "top -bn1",
     "tree": "tree -L 1 /etc/ssh",
@@ -129,6 +134,17 @@ def test_both_locales_are_generated(host: Host, locale: str, november: str) -> N
 def test_the_student_can_run(host: Host, tool: str) -> None:
     done = host.run("sudo -u student -i sh -c %s", TOOLS[tool])
     assert done.rc == 0, done.stderr
+
+
+def test_systemd_container_starts_nothing_with_the_seat(host: Host) -> None:
+    # One that was asked something runs for a while; none is started before somebody asks.
+    units = host.check_output("systemctl list-unit-files --no-legend 'systemd-*.service'").split("\n")
+    of_package = host.check_output("dpkg -L systemd-container | grep -o '[^/]*[.]service$'").split()
+    enabled = {line.split()[0] for line in units if line.split()[1] == "enabled"}
+    assert of_package
+    assert not enabled & set(of_package)
+    wanted = host.check_output("systemctl list-dependencies --plain default.target").split()
+    assert not set(wanted) & set(of_package)
 
 
 def test_the_greeting_is_in_the_language_of_the_class(login: Callable[..., str]) -> None:

@@ -51,6 +51,8 @@ for version in 27.3.1 27.30.0; do # 27.3 must find the first, though the second 
 
     printf '[Service]\nExecStart=/usr/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n' | unit containerd.service
     package containerd.io "1.7.${version#*.}-1" "Conflicts: containerd, runc" "Provides: containerd, runc"
+    package docker-buildx-plugin "0.${version#*.}-1~debian~$suite"
+    package docker-compose-plugin "2.${version#*.}-1~debian~$suite" "Conflicts: docker-compose"
 done
 
 gpg() { command gpg --homedir "$work/gnupg" --batch --quiet --pinentry-mode loopback --passphrase '' "$@"; }
