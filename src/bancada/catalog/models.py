@@ -53,6 +53,29 @@ class Claim(StrEnum):
     """A container, image, volume or network of Docker's."""
 
 
+class Feature(StrEnum):
+    """A feature of the kernel that an exercise is done with. The first eight are types of namespaces(7)."""
+
+    MNT = "mnt"
+    UTS = "uts"
+    IPC = "ipc"
+    PID = "pid"
+    NET = "net"
+    USER = "user"
+    CGROUP = "cgroup"
+    TIME = "time"
+    CHROOT = "chroot"
+    PIVOT_ROOT = "pivot_root"
+    BIND_MOUNT = "bind mount"
+    OVERLAYFS = "overlayfs"
+    VETH = "veth"
+    NAT = "NAT"
+    CONTROL_GROUPS = "control groups"
+    CAPABILITIES = "capabilities"
+    NO_NEW_PRIVS = "no_new_privs"
+    SECCOMP = "seccomp"
+
+
 class Seed(Strict):
     """How one value that differs from seat to seat is drawn. Exactly one of the three ways."""
 
@@ -77,6 +100,7 @@ class ExerciseFile(Strict):
     title: Bilingual
     summary: Bilingual
     needs: list[Need] = []
+    uses: list[Feature] = Field([], description="features of the kernel that it is done with")
     minutes: int = Field(ge=1, le=240, description="what a student needs, about")
     points: int = Field(ge=1, le=100)
     survives_reboot: bool = Field(False, description="the solution still stands after the seat was rebooted")
