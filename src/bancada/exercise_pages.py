@@ -24,8 +24,8 @@ catches every mistake.
 """,
     """# Os exercícios
 
-Esta página é escrita por `python -m bancada.exercise_pages` a partir dos arquivos dos próprios exercícios. Os minutos são
-uma estimativa do que um estudante precisa. Cada exercício é provado: a verificação aceita a solução e todos os outros
+Esta página é escrita por `python -m bancada.exercise_pages` a partir dos arquivos dos próprios exercícios. Os minutos
+são uma estimativa do que um aluno precisa. Cada exercício é provado: a verificação aceita a solução e todos os outros
 caminhos certos que vêm junto, e pega todos os erros comuns.
 """,
 )
