@@ -64,6 +64,7 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
     bench = open_bench(unproven=True)
     if seed == BY_THE_CLOCK:
         seed = int(time.time())
+        bench.progress.note(f"random order with seed {seed}")
     chosen = bench.exercises(exercises) if exercises else tuple(bench.catalog.values())
     with alone(bench, "prove"):
         if seat:
@@ -72,7 +73,7 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
             with proof_seats(bench, min(number or os.cpu_count() or 1, len(chosen))) as made:
                 proofs = prove_exercises(bench, made, chosen, seed=seed, told=_tell)
     if as_json:
-        print_json({"document": "bancada.prove/1", "proofs": [_as_dict(proof) for proof in proofs]})
+        print_json({"document": "bancada.prove/1", "seed": seed, "proofs": [_as_dict(proof) for proof in proofs]})
     else:
         rows = [
             [
