@@ -285,6 +285,13 @@ def test_what_cannot_be_done_is_refused_in_one_document(words: list[str], said: 
     assert said in json.loads(done.stdout)["error"]["message"]
 
 
+def test_a_long_argument_can_stand_before_the_program() -> None:
+    request = {"name": "a/b", "folder": "/etc"}
+    argv = json.dumps(["reset", json.dumps([request] * 1000)])
+    done = subprocess.run([sys.executable, "-"], input=f"ARGV = {argv}\n{program()}".encode(), capture_output=True)
+    assert "/etc is not the folder of a/b" in json.loads(done.stdout)["error"]["message"]
+
+
 def test_the_program_is_plain_python_of_the_standard_library() -> None:
     done = subprocess.run([sys.executable, "-I", "-S", "-", "fly"], input=program().encode(), capture_output=True)
     assert json.loads(done.stdout)["error"]

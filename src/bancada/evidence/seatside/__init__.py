@@ -2,6 +2,9 @@
 
     python3 - COMMAND [ARGUMENT…] < program
 
+A first line `ARGV = ["COMMAND", "ARGUMENT"]` before the program does the same for an argument that is too long for a
+command line. `stage` and `reset` also take a list of their argument, and tell of each.
+
 collect JSON    {"exercises_root": …, "exercises": […], "docker": bool, "probes": {…}}: read by bancada.evidence.model
 baseline NAME…  remember what the seat was like before the first staging of these exercises
 stage JSON      {"name": …, "folder": …, "user": …, "texts": {file: text}, "marker": …}: folder, texts, then marker
@@ -27,7 +30,7 @@ for name, source in SOURCES.items():
     sys.modules[module.__name__] = module
     setattr(sys.modules["bancada.evidence.seatside"], name, module)
     exec(compile(source, f"{name}.py", "exec"), module.__dict__)
-sys.exit(sys.modules["bancada.evidence.seatside.main"].main(*sys.argv[1:]))
+sys.exit(sys.modules["bancada.evidence.seatside.main"].main(*globals().get("ARGV", sys.argv[1:])))
 """
 
 

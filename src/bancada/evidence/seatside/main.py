@@ -23,7 +23,11 @@ def main(command: str = "", *arguments: str) -> int:
             raise Refusal(f"unknown command {command!r}: one of {', '.join(COMMANDS)}")
         given = arguments if command == "baseline" else [json.loads(argument) for argument in arguments]
         see_through_proc(keep=command in ("collect", "snapshot"))
-        answer, code = run(*given), 0
+        if given and isinstance(given[0], list):
+            each = [run(one) for one in given[0]]
+            answer, code = {"changed": any(one["changed"] for one in each), "each": each}, 0
+        else:
+            answer, code = run(*given), 0
     except (Refusal, OSError, LookupError, TypeError, ValueError) as problem:
         kind = "" if isinstance(problem, Refusal) else f"{type(problem).__name__}: "
         answer, code = {"error": {"message": f"{kind}{problem}"}}, 1
