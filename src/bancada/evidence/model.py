@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from bancada.evidence.processes import NsType, Process, Processes
+from bancada.evidence.processes import NsType, Process, Processes, within
 
 M = TypeVar("M")
 
@@ -345,6 +345,18 @@ class Evidence:
     def cgroups_of(self, process: Process) -> tuple[Cgroup, ...]:
         """The groups that it is in: one of version 2; of version 1 there may be several."""
         return tuple(cgroup for cgroup in self.cgroups if process.pid in cgroup.pids)
+
+    def living_in(self, cgroup: Cgroup, controller: str) -> Processes:
+        """Those that a controller (memory, cpu, pids) counts to this group, or to one below it.
+
+        Of version 1 a path is a group of its own in each hierarchy: who is in the one need not be in the other.
+        """
+
+        def path_of(process: Process) -> str | None:
+            return process.cgroup.get(controller, process.cgroup.get(""))
+
+        top = (path_of(self.init) or "/").removesuffix("/init.scope").rstrip("/")
+        return self.processes.where(lambda process: within(path_of(process), top + cgroup.path))
 
     def kept_of(self, ns_type: NsType) -> tuple[KeptNamespace, ...]:
         return tuple(one for one in self.kept if one.type == ns_type)
