@@ -9,6 +9,7 @@ from bancada.evidence.seatside.processes import process
 
 UNIT = re.compile(r"\.(service|scope|slice|mount|socket|swap)$")
 ENGINE = {"docker", "buildkit"}  # groups that Docker makes for itself and keeps
+ROOT = "/sys/fs/cgroup"  # of version 2, where systemd alone limits anything
 UNLIMITED = 2**62  # bytes; version 1 says a number of about 2**63 where there is no limit
 
 
@@ -46,10 +47,41 @@ def cgroups() -> dict[str, Facts]:
             children.sort()
             one = found.setdefault(folder[len(top) :] or "/", {"folders": [], "pids": []})
             one["folders"].append(folder)
-            one["pids"] = sorted({*one["pids"], *map(int, _read(folder, "cgroup.procs").split())} - {0})
+            one["pids"] = sorted({*one["pids"], *pids_in(folder)})
             one |= _limits(folder)
     found.pop("/", None)
     return found
+
+
+def is_in_one_made_by_hand(proc: Facts, init: Facts) -> bool:
+    """Whether a process is in a group that no package asked for: of mkdir in any hierarchy, or limited by systemd-run.
+
+    All of systemd-run's services are groups too; but only with a limit of memory or CPU they are made to be one.
+    """
+    for controller, path in proc["cgroup"].items():
+        top = init["cgroup"].get(controller, "/").removesuffix("/init.scope").rstrip("/")
+        first = path[len(top) :].split("/")[1] if within(path, top) and path != top else ""
+        if first not in ("", "..") and first not in ENGINE and not UNIT.search(first):
+            return True
+    limits = _limits(ROOT + proc["cgroup"].get("", "")) if proc["unit"] != proc["service"] else {}
+    return "memory_limit" in limits or "cpu_limit" in limits
+
+
+def move_out(folder: str, pids: list[int]) -> None:
+    """Put processes of a group back into the seat's own, which for version 2 is where its pid 1 is."""
+    top = max((top for _, top in own_groups() if within(folder, top)), key=len)
+    for pid in pids:
+        home = f"{top}/init.scope" if os.path.isdir(f"{top}/init.scope") else top
+        try:
+            with open(f"{home}/cgroup.procs", "w") as file:
+                file.write(str(pid))
+        except OSError:
+            continue  # it has ended
+
+
+def pids_in(folder: str) -> list[int]:
+    """Processes that are in a group, and in none below it; 0 stands for those that the seat does not see."""
+    return sorted({*map(int, _read(folder, "cgroup.procs").split())} - {0})
 
 
 def _read(folder: str, name: str) -> str:

@@ -24,7 +24,7 @@ from bancada.evidence.seatside.base import (
     text,
     within,
 )
-from bancada.evidence.seatside.cgroups import cgroup_folders
+from bancada.evidence.seatside.cgroups import cgroup_folders, move_out, pids_in
 from bancada.evidence.seatside.files import mounts
 from bancada.evidence.seatside.namespaces import apart, ipc
 from bancada.evidence.seatside.networking import interfaces, remove_rules
@@ -215,7 +215,9 @@ def remove(request: Facts, before: Facts) -> list[str]:
     folder = Path(request["folder"])
     gone: list[str] = []
     if "cgroup" in request["claims"]:
+        procs = processes()
         for path in sorted(set(cgroup_folders()) - set(before["cgroups"]), reverse=True):
+            move_out(path, [pid for pid in pids_in(path) if pid in procs and may_be_moved(procs[pid], request)])
             try:
                 os.rmdir(path)
                 gone.append(path)
@@ -247,6 +249,12 @@ def remove(request: Facts, before: Facts) -> list[str]:
         if empty.is_dir() and not os.listdir(empty) and not os.path.ismount(empty):
             empty.rmdir()
     return gone
+
+
+def may_be_moved(proc: Facts, request: Facts) -> bool:
+    """Whether reset may take it out of a control group: no container's, and not at work in another exercise."""
+    places = [proc[place] for place in ("cwd", "root", "exe", "pwd")]
+    return not proc["container"] and not any(within(p, other) for p in places for other in request["other_folders"])
 
 
 def remove_ipc(before: Facts) -> list[str]:
