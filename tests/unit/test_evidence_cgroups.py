@@ -215,3 +215,9 @@ def test_of_version_2_one_group_counts_for_every_controller() -> None:
     seat = read(2, proc(1, {"": "/init.scope"}), proc(5, {"": "/demo"}), demo={"folders": [], "pids": [5]})
     (demo,) = seat.cgroups
     assert all([one.pid for one in seat.living_in(demo, name)] == [5] for name in ("memory", "cpu", "pids"))
+
+
+def test_groups_below_a_unit_and_dockers_are_not_made_by_hand() -> None:
+    names = ("demo", "demo/inner", "docker", "docker/0123", "system.slice/docker.service/.control", "init.scope")
+    seat = read(2, proc(1, {"": "/init.scope"}), **{name: {"folders": [], "pids": []} for name in names})
+    assert [one.path for one in seat.cgroups if one.made_by_hand] == ["/demo", "/demo/inner"]

@@ -13,6 +13,9 @@ M = TypeVar("M")
 SCHEMA = 2
 """The version of the JSON document that this module reads (its field `evidence`)."""
 
+UNITS = (".service", ".scope", ".slice", ".mount", ".socket", ".swap")
+"""How the names of systemd's control groups end."""
+
 
 @dataclass(frozen=True)
 class Mount:
@@ -198,7 +201,13 @@ class Cgroup:
     @property
     def made_by_systemd(self) -> bool:
         """Whether it is a unit's: also of one that systemd-run(1) made."""
-        return self.path.endswith((".service", ".scope", ".slice", ".mount", ".socket", ".swap"))
+        return self.path.endswith(UNITS)
+
+    @property
+    def made_by_hand(self) -> bool:
+        """Whether neither systemd, nor a service of its in a part of its own, nor Docker made it."""
+        first = self.path.split("/")[1]
+        return first not in ("docker", "buildkit") and not first.endswith(UNITS)
 
 
 @dataclass(frozen=True)
