@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bancada.evidence import Evidence, program
-from bancada.evidence.seatside import processes
+from bancada.evidence.seatside import pristine, processes
 from bancada.evidence.seatside.base import within
 from bancada.evidence.seatside.files import elf, resolve, walk
 from bancada.evidence.seatside.ownership import belonging
@@ -295,3 +295,21 @@ def test_a_long_argument_can_stand_before_the_program() -> None:
 def test_the_program_is_plain_python_of_the_standard_library() -> None:
     done = subprocess.run([sys.executable, "-I", "-S", "-", "fly"], input=program().encode(), capture_output=True)
     assert json.loads(done.stdout)["error"]
+
+
+def test_reset_forgets_failed_units_of_systemd_run_but_not_those_that_were_there_or_have_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("new.service", "old.service"):
+        (tmp_path / name).touch()
+    asked: list[tuple[str, ...]] = []
+
+    def systemctl(*arguments: str) -> subprocess.Popen[str]:
+        asked.append(arguments)
+        listed = "".join(f"{name}.service loaded failed failed x\n" for name in ("new", "old", "own"))
+        return subprocess.Popen(["printf", listed], stdout=subprocess.PIPE, text=True)
+
+    monkeypatch.setattr(pristine, "TRANSIENT", str(tmp_path))
+    monkeypatch.setattr(pristine, "systemctl", systemctl)
+    assert pristine.forget_failed(["old.service"]) == ["new.service"]
+    assert asked[1:] == [("reset-failed", "new.service")]

@@ -17,6 +17,7 @@ from bancada.evidence.seatside.base import (
     STATE,
     Facts,
     Refusal,
+    failed_units,
     libc,
     run,
     state_folder,
@@ -33,6 +34,7 @@ from bancada.evidence.seatside.processes import foreign, process, processes
 from bancada.evidence.seatside.snapshot import PASSING
 
 NETNS = "/run/netns"
+TRANSIENT = "/run/systemd/transient"  # units without a file of their own
 DEADLINE = 5.0  # seconds that a killed process may take to go
 
 
@@ -257,6 +259,15 @@ def may_be_moved(proc: Facts, request: Facts) -> bool:
     return not proc["container"] and not any(within(p, other) for p in places for other in request["other_folders"])
 
 
+def forget_failed(known_before: list[str]) -> list[str]:
+    """Units of systemd-run that failed, as one whose process was killed: they stay listed otherwise."""
+    asked = systemctl("list-units", "--failed", "--plain", "--no-legend")
+    new = [unit for unit in failed_units(asked) if unit not in known_before and os.path.exists(f"{TRANSIENT}/{unit}")]
+    if new:
+        systemctl("reset-failed", *new).communicate()
+    return new
+
+
 def remove_ipc(before: Facts) -> list[str]:
     gone = []
     options = {"msg": "-q", "shm": "-m", "sem": "-s"}
@@ -296,5 +307,6 @@ def reset(request: Facts) -> Facts:
     ended, unmounted = kill(request, before), unmount(request, before)
     hostname = restore_hostname(before) if path.exists() and "uts" in request["claims"] else None
     gone = remove(request, before)
+    gone += forget_failed(before["services"])
     return {"changed": bool(ended or unmounted or hostname or gone), "killed": ended, "unmounted": unmounted,
             "removed": gone, "hostname": hostname}  # fmt: skip
