@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# caught by: test_a_process_lives_within_the_limit
+# The only process in the group was the greedy one, and that was killed.
+set -euo pipefail
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  group=/sys/fs/cgroup/small limit=memory.max
+  echo +memory | sudo tee /sys/fs/cgroup/cgroup.subtree_control >/dev/null
+else
+  group=/sys/fs/cgroup/memory/small limit=memory.limit_in_bytes
+fi
+sudo mkdir -p "$group"
+echo "${SEED_MIB}M" | sudo tee "$group/$limit" >/dev/null
+# shellcheck disable=SC2016 # the inner shell expands it
+sudo sh -c 'echo $$ >"$1/cgroup.procs" && exec timeout 20 tail /dev/zero' sh "$group" || true
