@@ -41,7 +41,11 @@ def ancestors(seat: Evidence, process: Process) -> list[Process]:
 
 
 def escaped(seat: Evidence, folder: str) -> list[Process]:
-    """Who has the seat's root, and a prisoner among the ancestors: a child inherits the root, so it was left."""
+    """Who has the seat's root, and a prisoner among the ancestors: a child inherits the root, so it was left.
+
+    A child that was born before its parent went into the jail looks the same; the kernel does not remember when an
+    exec was. Whoever builds that on purpose has understood what is asked.
+    """
     inside = prisoners(seat, folder)
     free = seat.processes.by_hand().with_(root_id=seat.init.root_id)
     return [one for one in free if any(ancestor in inside for ancestor in ancestors(seat, one))]
