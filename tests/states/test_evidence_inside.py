@@ -121,6 +121,26 @@ def test_engine_tells_what_docker_has_and_reset_spares_what_was_there_and_what_i
         seat.sh("docker volume rm -f proof-old proof-theirs")
 
 
+def test_reset_takes_images_built_upon_each_other_and_stray_tags_and_mends_the_given_image(seat: Seat) -> None:
+    seat.reset(ONE, "docker")
+    before = seat.ask("snapshot", {})["docker"]
+    seat.stage(ONE, marker={"name": ONE, "digest": "1", "variant": {"name": "proof-mine"}})
+    build = "printf 'FROM %s\\nENV STEP=%s\\nRUN echo $STEP >/step\\n' {} | DOCKER_BUILDKIT={} docker build -q -t {} -"
+    for base, builder, tag in (
+        ("busybox:local 1", 0, "proof:1"),
+        ("proof:1 2", 0, "proof:2"),
+        ("proof:2 3", 0, "proof:2"),  # the one before stays, without a tag
+        ("proof:2 4", 0, "busybox:local"),
+    ):
+        seat.sh("docker tag busybox:local proof:given; " + build.format(base, builder, tag))
+    seat.sh("docker create --name proof-mine proof:1")
+    assert "damaged/busybox:local" in seat.ask("snapshot", {})["docker"]
+    gone = " ".join(seat.reset(ONE, "docker")["removed"])
+    assert all(f"images/{tag}" in gone for tag in ("proof:1", "proof:2", "proof:given", "busybox:local"))
+    assert seat.ask("snapshot", {})["docker"] == before
+    assert seat.sh("docker run --rm busybox:local cat /step 2>&1 || true").startswith("cat: ")
+
+
 def test_a_probe_looks_inside_namespaces_and_one_that_hangs_is_ended(seat: Seat) -> None:
     found = seat.start(ONE, "unshare --uts --pid --fork sh -c 'hostname probed; exec sleep 1250'", "sleep 1250")
     works = f"""

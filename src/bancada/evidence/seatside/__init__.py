@@ -17,7 +17,7 @@ Each prints one JSON document; a refusal is {"error": {"message": …}} and exit
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-ORDER = ["base", "processes", "files", "namespaces", "cgroups", "engine", "networking", "probes", "collect",
+ORDER = ["base", "processes", "files", "namespaces", "cgroups", "engine", "layers", "networking", "probes", "collect",
          "ownership", "snapshot", "pristine", "main"]  # fmt: skip
 """The modules, each after those that it imports."""
 

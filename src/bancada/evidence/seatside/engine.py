@@ -1,18 +1,21 @@
 """What Docker says of itself, by its API on the local socket."""
 
+import hashlib
 import http.client
 import json
 import os
 import socket
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from bancada.evidence.seatside.base import Facts, run
+from bancada.evidence.seatside.base import LIMIT, Facts, run
 
 SOCKET = "/run/docker.sock"
 USED = "/var/lib/docker/.bancada-images"  # there once Docker has run
 OWN_NETWORKS = {"bridge", "host", "none"}
 IMAGES = "/usr/lib/bancada/images"  # whose NAME.tar Docker has as NAME:local
+IMPORT = "/usr/lib/bancada/docker-images"  # gives them to Docker
 
 
 class Local(http.client.HTTPConnection):
@@ -60,37 +63,73 @@ def engine() -> Facts:
 # ---- what belongs to whom
 
 
+@cache
+def given() -> dict[str, str]:
+    """The images that each seat's Docker comes with: by tag, the digest of the one layer that each has."""
+    tars = sorted(name for name in os.listdir(IMAGES) if name.endswith(".tar")) if os.path.isdir(IMAGES) else []
+    found = {}
+    for tar in tars:
+        with open(f"{IMAGES}/{tar}", "rb") as file:
+            found[tar.removesuffix(".tar") + ":local"] = "sha256:" + hashlib.sha256(file.read()).hexdigest()
+    return found
+
+
+def damaged() -> list[str]:
+    """Tags of given images that are gone, or that somebody gave to another image."""
+    if not is_used():
+        return []
+    found = {tag: api(f"/images/{tag}/json") for tag in given()}
+    return [tag for tag, layer in given().items() if not found[tag] or found[tag]["RootFS"]["Layers"] != [layer]]
+
+
 def things() -> dict[str, dict[str, str]]:
-    """All that Docker holds but what it came with: by kind, id to names. Nothing where it never ran."""
-    found: dict[str, dict[str, str]] = {"containers": {}, "images": {}, "volumes": {}, "networks": {}}
+    """All that Docker holds but what it came with: by kind, id to names. Nothing where it never ran.
+
+    An image counts once for each of its tags, for one may be given to an image that was there before.
+    """
+    found: dict[str, dict[str, str]] = {"containers": {}, "images": {}, "volumes": {}, "networks": {}, "caches": {}}
     if not is_used():
         return found
-    given = {name.removesuffix(".tar") + ":local" for name in (os.listdir(IMAGES) if os.path.isdir(IMAGES) else [])}
+    given_tags = given()
     for one in api("/containers/json?all=1") or []:
         found["containers"][one["Id"]] = " ".join([*one["Names"], one["Image"], *one.get("Labels", {}).values()])
     for one in api("/images/json?all=1") or []:
-        if not given & set(one.get("RepoTags") or []):
-            found["images"][one["Id"]] = " ".join(one.get("RepoTags") or [])
+        tags = [tag for tag in one.get("RepoTags") or [] if tag != "<none>:<none>"]
+        found["images"] |= {tag: tag for tag in tags if tag not in given_tags} if tags else {one["Id"]: ""}
     for one in (api("/volumes") or {}).get("Volumes") or []:
         found["volumes"][one["Name"]] = one["Name"]
     for one in api("/networks") or []:
         if one["Name"] not in OWN_NETWORKS:
             found["networks"][one["Id"]] = one["Name"]
+    for one in (api("/system/df?type=build-cache") or {}).get("BuildCache") or []:
+        found["caches"][one["ID"]] = ""
     return found
 
 
 def remove_things(before: dict[str, dict[str, str]], others: list[str]) -> list[str]:
-    """Take away what was not there before and bears none of the words of others; what was removed, as kind/name."""
-    gone = []
-    options = {"containers": "?force=1&v=1", "images": "?force=1", "volumes": "?force=1", "networks": ""}
-    for kind, found in things().items():
-        for number, names in found.items():
-            if number in before.get(kind, {}) or any(word in names for word in others):
-                continue
-            path = f"/{kind}/{quote(number, safe='')}"
-            api(path + options[kind], "DELETE")
-            if api(path if kind in ("volumes", "networks") else f"{path}/json") is None:
-                gone.append(f"{kind}/{names or number}")
+    """Take away what was not there before and bears none of the words of others; what was removed, as kind/name.
+
+    Containers go by force, the rest only where nothing uses it any more: what another's container stands on stays.
+    The given images are put back where they were damaged.
+    """
+    gone = [f"images/{tag}" for tag in damaged()]
+    for tag in damaged():
+        api(f"/images/{quote(tag, safe='')}?force=1", "DELETE")
     if gone:
-        api("/build/prune?all=1", "POST")
+        run(IMPORT, "missing", seconds=60)
+    options = {"containers": "?force=1&v=1"}
+    for _ in range(LIMIT):
+        found = things()
+        if set(found["caches"]) - set(before.get("caches", {})):
+            api("/build/prune?all=1", "POST")  # nobody's: it only makes the next build quicker
+        for kind in ("containers", "images", "volumes", "networks"):
+            for number, names in found[kind].items():
+                if number not in before.get(kind, {}) and not any(word in names for word in others):
+                    api(f"/{kind}/{quote(number, safe='')}{options.get(kind, '')}", "DELETE")
+        left = things()
+        now = [f"{kind}/{names or number}" for kind in found for number, names in found[kind].items()
+               if number not in left[kind]]  # fmt: skip
+        gone += now
+        if not now:
+            break  # else once more: an image goes only after those that were built on it
     return gone

@@ -7,7 +7,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.evidence.seatside import base, engine, files, namespaces
+from bancada.evidence.seatside import base, engine, files, layers, namespaces
 from bancada.evidence.seatside.base import Facts
 
 SECONDS = 15.0  # that one probe may take
@@ -48,6 +48,14 @@ class Seat:
     def docker(self, path: str) -> Any:
         """GET of Docker's Engine API, as JSON; None where Docker never ran or does not know it."""
         return engine.api(path) if engine.is_used() else None
+
+    def layers(self, image: str) -> list[dict[str, Facts]] | None:
+        """What each layer of an image of Docker's holds, the lowest first: see layers.layers."""
+        return layers.layers(image) if engine.is_used() else None
+
+    def seen(self, stack: list[dict[str, Facts]], path: str) -> Facts | None:
+        """What a container of these layers sees at a path ("www/index.html"): see layers.seen."""
+        return layers.seen(stack, path)
 
     def http(self, host: str, port: int, path: str = "/", seconds: float = 3.0) -> Facts:
         """{"status", "body"} of a GET, the body at most 4096 characters; {"error": …} where nobody answers."""

@@ -6,7 +6,7 @@ import socket
 
 from bancada.evidence.seatside.base import EXERCISES, STATE, Facts, failed_units, systemctl, text
 from bancada.evidence.seatside.cgroups import cgroup_folders
-from bancada.evidence.seatside.engine import things
+from bancada.evidence.seatside.engine import damaged, things
 from bancada.evidence.seatside.files import mounts, walk
 from bancada.evidence.seatside.networking import interfaces, rules
 from bancada.evidence.seatside.ownership import spared
@@ -36,7 +36,10 @@ def snapshot(request: Facts | None = None) -> Facts:
     scaffold = {root, f"{STATE}"} | (
         {f"{root}/{topic}" for topic in os.listdir(root)} if os.path.isdir(root) else set()
     )
-    skipped = re.compile(r"/(\.ssh|\.cache|\.ansible|\.bash_history|systemd-private-[^/]*|ansible-[^/]*)(/|$)")
+    skipped = re.compile(
+        r"/(\.ssh|\.cache|\.ansible|\.bash_history|systemd-private-[^/]*|ansible-[^/]*)(/|$)"
+        r"|/\.docker($|/buildx(/|$))"  # what the command line notes about past builds
+    )
     for top in (os.path.dirname(root), "/tmp", "/var/tmp", "/srv", "/opt", "/root", "/var/lib/bancada", "/run/netns"):
         for path, file in walk(top, limit=20000)[0].items():
             if not skipped.search(f"{top}/{path}") and f"{top}/{path}" not in scaffold:
@@ -49,8 +52,9 @@ def snapshot(request: Facts | None = None) -> Facts:
                    for mount in mounts() if not PASSING.search(mount["target"])},
         "interfaces": dict.fromkeys(interfaces(), ""),
         "rules": dict.fromkeys(rules(), ""),
-        "docker": {f"{kind}/{names or number}": ""
-                   for kind, found in things().items() for number, names in found.items()},
+        "docker": {**{f"{kind}/{names or number}": ""
+                      for kind, found in things().items() for number, names in found.items()},
+                   **{f"damaged/{tag}": "" for tag in damaged()}},
         "cgroups": dict.fromkeys(cgroup_folders(), ""),
         "hostname": {"kernel": socket.gethostname(), **{
             path: without_own_address(text(path)) for path in ("/etc/hostname", "/etc/hosts") if os.path.exists(path)}},
