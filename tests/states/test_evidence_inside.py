@@ -54,9 +54,10 @@ def test_ipc_shows_queues_of_both_kinds_and_reset_takes_the_seats_away(seat: Sea
     inside, outside = evidence.ipc_of(found), evidence.ipc_of(evidence.init)
     assert inside and outside and len(inside.msg) == 1 and not outside.msg
     assert inside.queues == {"proof": 0} and not outside.queues
-    seat.sh("ipcmk -Q; ipcmk -M 4096; ipcmk -S 1")
-    assert len(seat.reset(ONE, "ipc")["removed"]) >= 3
-    assert not any([(left := seat.evidence().ipc[evidence.init.ns["ipc"]]).msg, left.shm, left.sem])
+    seat.sh("ipcmk -Q; ipcmk -M 4096; ipcmk -S 1; touch /dev/mqueue/seats")
+    assert list(seat.evidence().ipc[evidence.init.ns["ipc"]].queues) == ["seats"]
+    assert len(seat.reset(ONE, "ipc")["removed"]) >= 4
+    assert not any([(left := seat.evidence().ipc[evidence.init.ns["ipc"]]).msg, left.shm, left.sem, left.queues])
 
 
 def test_clocks_of_a_time_namespace(seat: Seat) -> None:
