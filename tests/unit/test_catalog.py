@@ -29,7 +29,7 @@ def test_a_whole_folder_has_no_problem(exercises: Path) -> None:
 
 def test_unknown_key_names_file_line_and_key(exercises: Path, edit: Edit) -> None:
     edit("exercise.yml", "minutes: 15", "minuts: 15\nminutes: 15")
-    assert "exercise.yml:8: There is no key 'minuts'. Take it out, or mend its spelling." in said(exercises)
+    assert "exercise.yml:9: There is no key 'minuts'. Take it out, or mend its spelling." in said(exercises)
 
 
 def test_missing_language_is_refused_with_its_line(exercises: Path, edit: Edit) -> None:
@@ -43,7 +43,7 @@ def test_hint_for_no_test_is_refused_and_the_tests_are_named(exercises: Path, ed
         "  test_the_effect:",
         "  test_another:\n    - {en: a, pt-BR: b}\n    - {en: c, pt-BR: d}\n  test_the_effect:",
     )
-    assert "exercise.yml:13: A hint for no test: test_another. The tests are: test_the_effect." in said(exercises)
+    assert "exercise.yml:14: A hint for no test: test_another. The tests are: test_the_effect." in said(exercises)
 
 
 def test_test_without_a_hint_is_refused(exercises: Path, edit: Edit) -> None:
@@ -82,7 +82,7 @@ def test_unknown_need_is_refused_and_the_needs_are_named(exercises: Path, edit: 
 def test_broken_yaml_names_file_line_and_column(exercises: Path, edit: Edit) -> None:
     edit("exercise.yml", "minutes: 15", "minutes: 15\n bad: [")
     problem = str(lint(exercises, ["demo/first"])[0])
-    assert "exercise.yml:9: This is not YAML" in problem and "column" in problem
+    assert "exercise.yml:10: This is not YAML" in problem and "column" in problem
 
 
 def test_broken_python_names_file_and_line(exercises: Path, edit: Edit) -> None:
@@ -152,7 +152,7 @@ def test_malformed_folder_stops_loading_with_the_next_command(exercises: Path, e
     edit("exercise.yml", "points: 10", "points: many")
     with pytest.raises(UsageError) as error:
         load_catalog(exercises)
-    assert error.value.where.endswith("exercise.yml:9")
+    assert error.value.where.endswith("exercise.yml:10")
     assert error.value.next == "./bancada lint demo/first"
 
 
