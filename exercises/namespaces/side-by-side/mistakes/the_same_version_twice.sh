@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# caught by: test_both_versions_serve_at_the_same_time
+# All is in its place, but both roots were copied from the same release.
+set -euo pipefail
+root() { # RELEASE WORD: a copy of the root of a release, with configuration and page
+  sudo cp --archive "/usr/lib/bancada/releases/$1" "$2"
+  sudo mkdir -p "$2/srv/$2"
+  echo "H:/srv/$2" | sudo tee "$2/etc/httpd.conf"
+  echo "$2" | sudo tee "$2/srv/$2/index.html"
+}
+serve() { # ROOT: in namespaces of its own
+  setsid sudo unshare --net --mount sh -c "
+    ip link set lo up
+    exec chroot $1 /bin/busybox httpd -f -p $SEED_PORT
+  " </dev/null >/dev/null 2>&1 &
+}
+running() { [ "$(pgrep --exact --count busybox)" -eq "$1" ]; }
+root trixie "$SEED_OLD"
+root trixie "$SEED_NEW"
+serve "$SEED_OLD"
+serve "$SEED_NEW"
+wait_until running 2
