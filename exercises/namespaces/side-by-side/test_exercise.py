@@ -61,8 +61,8 @@ def test_both_versions_serve_at_the_same_time(seat: Evidence, probe: list[dict[s
     found = T("no busybox of yours listens at any port", "nenhum busybox seu escuta em porta alguma")
     if probe:
         found = T(
-            "of busybox listen: {servers}",
-            "do busybox escutam: {servers}",
+            "busybox that listens: {servers}",
+            "busybox que escutam: {servers}",
             servers=", ".join(f"{one['version']} (pid {one['pid']})" for one in probe),
         )
     expect(
@@ -130,7 +130,7 @@ def test_each_reads_its_own_configuration_at_the_same_path(
                 wrong.append(
                     T(
                         "{version} (pid {pid}) was told to read {path}",
-                        "ao {version} (pid {pid}) foi dito que lesse {path}",
+                        "o {version} (pid {pid}) recebeu a ordem de ler {path}",
                         **values,
                         path=other,
                     )
