@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The server first, for it brings the namespaces; the client is told to come into them.
+set -euo pipefail
+server=$SEED_NAME-server client=$SEED_NAME-client
+
+docker rm --force "$client" "$server" >/dev/null 2>&1 || true
+# shellcheck disable=SC2016 # the shell of the container expands it
+docker run --detach --name "$server" busybox:local \
+  sh -c 'mkdir /www && echo "$1" >/www/index.html && exec httpd -f -p "127.0.0.1:$2" -h /www' \
+  sh "$SEED_WORD" "$SEED_PORT" >/dev/null
+docker run --detach --name "$client" --network "container:$server" --pid "container:$server" \
+  busybox:local sleep infinity >/dev/null
+wait_until docker exec "$client" wget -q -O /page "http://127.0.0.1:$SEED_PORT/"
