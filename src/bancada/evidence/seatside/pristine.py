@@ -28,7 +28,7 @@ from bancada.evidence.seatside.cgroups import cgroup_folders
 from bancada.evidence.seatside.files import mounts
 from bancada.evidence.seatside.namespaces import apart, ipc
 from bancada.evidence.seatside.networking import interfaces, remove_rules
-from bancada.evidence.seatside.ownership import belonging
+from bancada.evidence.seatside.ownership import belonging, words
 from bancada.evidence.seatside.processes import foreign, process, processes
 from bancada.evidence.seatside.snapshot import PASSING
 
@@ -267,11 +267,6 @@ def remove_ipc(before: Facts) -> list[str]:
 def known(marker: Path) -> Facts:
     """What staging left about an exercise."""
     return dict(json.loads(text(marker)))
-
-
-def words(variant: Facts) -> list[str]:
-    """The words of a variant by which an exercise's things are known."""
-    return [value for value in variant.values() if isinstance(value, str) and len(value) > 4]
 
 
 def reset(request: Facts) -> Facts:
