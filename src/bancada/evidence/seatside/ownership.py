@@ -1,12 +1,13 @@
 """Which processes belong to an exercise that is reset.
 
 Reset ends a process if it was not there at the baseline and (a) its cwd, root, exe or PWD lies in the exercise's
-folder, or (b) it has a namespace (or, claimed as "root", a root directory) of a claimed type that is not the seat's
-own, or lives in a control group made by hand where "cgroup" is claimed, and does not lie in another exercise's folder
-by (a). With it go its descendants, and the sudo, unshare… that hold
-it. Spared are services that came with the system, containers of Docker, sshd and, so that nobody is thrown out of
-the seat, the shell that is the direct child of sshd, login, tmux or screen: even where it stands in the folder, but
-not where it has itself gone to a claimed namespace or to another root.
+folder, or it does not lie in another exercise's folder by (a), and (b) it has a namespace (or, claimed as "root", a
+root directory) of a claimed type that is not the seat's own, or (c) it lives in a control group made by hand where
+"cgroup" is claimed, or (d) its name, the first word of its command line, is one of the exercise's seed values: so a
+service made by systemd-run(1), which stands in no folder, is found. With it go its descendants, and the sudo,
+unshare… that hold it. Spared are services that came with the system, containers of Docker, sshd and, so that nobody
+is thrown out of the seat, the shell that is the direct child of sshd, login, tmux or screen: even where it stands in
+the folder, but not where it has itself gone to a claimed namespace or to another root.
 """
 
 import os
@@ -18,6 +19,11 @@ from bancada.evidence.seatside.processes import foreign, mine
 WRAPPERS = {"sudo", "unshare", "nsenter", "chroot", "setsid", "nohup", "timeout", "env", "strace", "script"}
 LOGINS = {"sshd", "sshd-session", "login", "tmux: server", "screen"}
 SHELLS = {"bash", "sh", "dash", "zsh", "fish", "rbash"}
+
+
+def words(variant: Facts) -> list[str]:
+    """The words of a variant by which an exercise's things are known."""
+    return [value for value in variant.values() if isinstance(value, str) and len(value) > 4]
 
 
 def spared(proc: Facts, procs: dict[int, Facts], before: Facts) -> bool:
@@ -33,6 +39,7 @@ def spared(proc: Facts, procs: dict[int, Facts], before: Facts) -> bool:
 def belonging(procs: dict[int, Facts], request: Facts, before: Facts) -> list[Facts]:
     """The processes that reset ends; the rules are at the top of this file."""
     init, us, claims = procs[1], mine(procs), set(request["claims"])
+    names = set(words(request.get("variant", {})))
 
     def lies_in(proc: Facts, folder: str) -> bool:
         return any(within(proc[place], folder) for place in ("cwd", "root", "exe", "pwd"))
@@ -51,7 +58,7 @@ def belonging(procs: dict[int, Facts], request: Facts, before: Facts) -> list[Fa
             chosen.add(pid)
         elif any(lies_in(proc, other) for other in request["other_folders"]):
             kept.add(pid)
-        elif gained:
+        elif gained or os.path.basename(proc["cmdline"][0]) in names:
             chosen.add(pid)
     for pid in tuple(chosen):  # who holds them: sudo, unshare…
         parent = procs.get(procs[pid]["ppid"])

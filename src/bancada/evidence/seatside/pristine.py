@@ -28,8 +28,8 @@ from bancada.evidence.seatside.base import (
 from bancada.evidence.seatside.cgroups import cgroup_folders, move_out, pids_in
 from bancada.evidence.seatside.files import mounts
 from bancada.evidence.seatside.namespaces import apart, ipc
-from bancada.evidence.seatside.networking import interfaces, remove_rules
-from bancada.evidence.seatside.ownership import belonging
+from bancada.evidence.seatside.networking import interfaces, remove_addresses, remove_rules
+from bancada.evidence.seatside.ownership import belonging, words
 from bancada.evidence.seatside.processes import foreign, process, processes
 from bancada.evidence.seatside.snapshot import PASSING
 
@@ -226,11 +226,11 @@ def remove(request: Facts, before: Facts) -> list[str]:
             except OSError:
                 continue  # somebody lives in it: not this exercise, whose processes are gone
     if "net" in request["claims"]:
-        new = sorted(set(interfaces()) - set(before["interfaces"]))
-        for name in new:
+        for name in sorted(set(interfaces()) - set(before["interfaces"])):
             if not run("ip", "link", "delete", name)["code"]:
                 gone.append(name)
-        gone += remove_rules([*new, *words(request["variant"])])
+        gone += remove_addresses(words(request["variant"]))
+        gone += remove_rules([*request["new_interfaces"], *words(request["variant"])])
     if "ipc" in request["claims"]:
         gone += remove_ipc(before.get("ipc", {}))
     if "docker" in request["claims"]:
@@ -288,11 +288,6 @@ def known(marker: Path) -> Facts:
     return dict(json.loads(text(marker)))
 
 
-def words(variant: Facts) -> list[str]:
-    """The words of a variant by which an exercise's things are known."""
-    return [value for value in variant.values() if isinstance(value, str) and len(value) > 4]
-
-
 def reset(request: Facts) -> Facts:
     folder = place_of(request)
     neighbours = [str(path) for path in folder.parent.parent.glob("*/*") if path != folder]
@@ -304,6 +299,8 @@ def reset(request: Facts) -> Facts:
         before = json.loads(path.read_text())
     if before["boot"] != boot():
         before["processes"] = {}  # another boot: other processes by the same numbers
+    # Told before anything is ended: a veth goes with the namespace at its other end, the rules that name it do not.
+    request["new_interfaces"] = sorted(set(interfaces()) - set(before["interfaces"]))
     ended, unmounted = kill(request, before), unmount(request, before)
     hostname = restore_hostname(before) if path.exists() and "uts" in request["claims"] else None
     gone = remove(request, before)

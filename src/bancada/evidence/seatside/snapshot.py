@@ -8,7 +8,7 @@ from bancada.evidence.seatside.base import EXERCISES, STATE, Facts, failed_units
 from bancada.evidence.seatside.cgroups import cgroup_folders
 from bancada.evidence.seatside.engine import damaged, things
 from bancada.evidence.seatside.files import mounts, walk
-from bancada.evidence.seatside.networking import interfaces, rules
+from bancada.evidence.seatside.networking import address_counts, interfaces, rules
 from bancada.evidence.seatside.ownership import spared
 from bancada.evidence.seatside.processes import foreign, mine, processes
 
@@ -51,6 +51,7 @@ def snapshot(request: Facts | None = None) -> Facts:
         "mounts": {mount["target"]: f"{mount['fstype']} {mount['source']} {mount['root']}"
                    for mount in mounts() if not PASSING.search(mount["target"])},
         "interfaces": dict.fromkeys(interfaces(), ""),
+        "addresses": address_counts(),
         "rules": dict.fromkeys(rules(), ""),
         "docker": {**{f"{kind}/{names or number}": ""
                       for kind, found in things().items() for number, names in found.items()},
