@@ -6,11 +6,12 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 from bancada import ssh, up
@@ -96,6 +97,7 @@ def prove(
         free.put(seat)
     bench.seatside_file  # noqa: B018  # written once, before several provers would
     quiet = Bench(bench.project, bench.cls, Progress(quiet=True), bench.wanted_provider, unproven=True)
+    plays = _Plays(quiet)
     where = f"{len(seats)} seats" if len(seats) > 1 else seats[0].name
     with (
         bench.progress.step(f"proving {len(order)} exercise{'s' * (len(order) > 1)} on {where}") as step,
@@ -107,7 +109,7 @@ def prove(
             seat = free.get()
             started = time.monotonic()
             try:
-                _Prover(quiet, seat, exercise, proof, step.say).run()
+                _Prover(quiet, plays, seat, exercise, proof, step.say).run()
             except BancadaError as error:
                 proof.step("the bench holds", False, str(error))
             else:
@@ -127,9 +129,51 @@ def prove(
     return [done.result() for done in begun]
 
 
+class _Plays:
+    """Runs of Ansible that provers share. To start it is most of what it costs, so those who wait go together."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.running, self.asking = Lock(), Lock()
+        self.asked: list[tuple[tuple[str, ...], Seat, Exercise, Future[list[str]]]] = []
+
+    def play(self, playbooks: tuple[str, ...], seat: Seat, exercise: Exercise) -> list[str]:
+        """The names of the tasks that changed something on this seat."""
+        answer: Future[list[str]] = Future()
+        with self.asking:
+            self.asked.append((playbooks, seat, exercise, answer))
+        with self.running:
+            if not answer.done():
+                self._run(playbooks)
+        return answer.result()
+
+    def _run(self, playbooks: tuple[str, ...]) -> None:
+        with self.asking:
+            now = [one for one in self.asked if one[0] == playbooks]
+            self.asked = [one for one in self.asked if one[0] != playbooks]
+        work = {seat.name: [exercise] for _, seat, exercise, _ in now}
+        try:
+            tasks = self.bench.play(playbooks, work, "").tasks
+        except BancadaError:
+            for _, seat, exercise, answer in now:  # whose failure it was shows when each goes alone
+                try:
+                    answer.set_result(self.bench.play(playbooks, {seat.name: [exercise]}, "").tasks)
+                except BancadaError as own:
+                    answer.set_exception(own)
+        except BaseException as error:
+            for *_, answer in now:  # nobody must wait for ever
+                answer.set_exception(error)
+        else:
+            for _, seat, _, answer in now:
+                answer.set_result([task for task in tasks if task.startswith(f"{seat.name}: ")])
+
+
 class _Prover:
-    def __init__(self, bench: Bench, seat: Seat, exercise: Exercise, proof: Proof, say: Callable[[str], None]) -> None:
-        self.bench, self.seat, self.exercise, self.proof, self.say = bench, seat, exercise, proof, say
+    def __init__(
+        self, bench: Bench, plays: _Plays, seat: Seat, exercise: Exercise, proof: Proof, say: Callable[[str], None]
+    ) -> None:
+        self.bench, self.plays, self.seat = bench, plays, seat
+        self.exercise, self.proof, self.say = exercise, proof, say
 
     def run(self) -> None:
         exercise, proof = self.exercise, self.proof
@@ -176,9 +220,8 @@ class _Prover:
         self.proof.step(name, not left, "; ".join(left[:5]))
 
     def _play(self, *playbooks: str) -> list[str]:
-        title = f"{self.exercise.name}: {' and '.join(playbooks)}"
-        self.say(title)
-        return self.bench.play(playbooks, {self.seat.name: [self.exercise]}, title).tasks
+        self.say(f"{self.exercise.name}: {' and '.join(playbooks)}")
+        return self.plays.play(playbooks, self.seat, self.exercise)
 
     def _check(self) -> ExerciseResult:
         return check(self.bench, [self.seat], [self.exercise], lambda result: None)[0]

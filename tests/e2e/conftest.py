@@ -17,7 +17,17 @@ ROOT = Path(__file__).parents[2]
 AS_ROOT = as_root([])
 """What goes before a command that only root may run: nothing, or sudo."""
 HOSTS = "all:\n  hosts:\n    seat-01:\n    seat-02:\n"
-VARIABLES = "bancada_class: {name}\nbancada_course: fundamentos\nbancada_language: en\nbancada_provider: podman\n"
+VARIABLES = "bancada_class: {name}\nbancada_course: three\nbancada_language: en\nbancada_provider: podman\n"
+
+
+COURSE = """title:
+  en: Three exercises
+  pt-BR: Três exercícios
+exercises:
+  - chroot/minimal-root
+  - namespaces/uts
+  - namespaces/pid
+"""
 
 
 @dataclass
@@ -44,7 +54,11 @@ class Bancada:
         return f"bancada-{self.name}-{seat}"
 
     def env(self) -> dict[str, str]:
-        own = {"BANCADA_STATE": str(self.state), "BANCADA_INVENTORY": str(self.inventory)}
+        own = {
+            "BANCADA_STATE": str(self.state),
+            "BANCADA_INVENTORY": str(self.inventory),
+            "BANCADA_COURSES": str(self.folder / "courses"),
+        }
         return {**os.environ, **own, **self.environment}
 
     def __call__(self, *words: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
@@ -66,6 +80,8 @@ class Bancada:
 def make_class(folder: Path, name: str) -> Bancada:
     (folder / "inventory" / "group_vars").mkdir(parents=True)
     (folder / "inventory" / "hosts.yml").write_text(HOSTS)
+    (folder / "courses").mkdir()
+    (folder / "courses" / "three.yml").write_text(COURSE)
     (folder / "inventory" / "group_vars" / "all.yml").write_text(VARIABLES.format(name=name))
     return Bancada(folder, name)
 

@@ -33,10 +33,10 @@ def test_unknown_exercise_names_the_exercises(fresh: Bancada) -> None:
 
 
 def test_unknown_course_names_the_courses(fresh: Bancada) -> None:
-    (fresh.inventory / "group_vars/all.yml").write_text(f"bancada_class: {fresh.name}\nbancada_course: fundamento\n")
+    (fresh.inventory / "group_vars/all.yml").write_text(f"bancada_class: {fresh.name}\nbancada_course: thre\n")
     done = fresh("check")
     assert done.returncode == 2
-    assert "There is no course 'fundamento'. The courses: fundamentos." in done.stderr
+    assert "There is no course 'thre'. The courses: three." in done.stderr
 
 
 def test_unknown_provider_names_the_providers(fresh: Bancada) -> None:

@@ -52,7 +52,7 @@ def lint(names: tuple[str, ...]) -> None:
     help="In random order, of this seed or by the clock.",
 )
 @click.option(
-    "--seats", "number", type=click.IntRange(1, 16), help="How many seats to make, side by side; as many as CPUs."
+    "--seats", "number", type=click.IntRange(1, 16), help="How many seats to make, side by side; two for each CPU."
 )
 @json_option
 def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number: int | None, as_json: bool) -> None:
@@ -70,7 +70,7 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
         if seat:
             proofs = prove_exercises(bench, bench.running([seat]), chosen, seed=seed, told=_tell)
         else:
-            with proof_seats(bench, min(number or os.cpu_count() or 1, len(chosen))) as made:
+            with proof_seats(bench, min(number or 2 * (os.cpu_count() or 1), len(chosen))) as made:
                 proofs = prove_exercises(bench, made, chosen, seed=seed, told=_tell)
     if as_json:
         print_json({"document": "bancada.prove/1", "seed": seed, "proofs": [_as_dict(proof) for proof in proofs]})
