@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# caught by: test_its_root_holds_the_files_of_the_image
+# All the namespaces, but the root is still the seat's: nobody changed it.
+set -euo pipefail
+docker run --detach --name "$SEED_NAME" --security-opt "$SEED_OPTION" busybox:local sleep infinity >/dev/null
+mkdir -p root
+docker export "$SEED_NAME" | tar --extract --directory root
+setsid sudo unshare --pid --fork --mount --uts --ipc --net /bin/sleep 86400 </dev/null >/dev/null 2>&1 &
+wait_until pgrep --full --exact "/bin/sleep 86400" >/dev/null
+case $SEED_OPTION in
+  no-new-privileges) filter=yes privileges=yes ;;
+  *) filter=no privileges=no ;;
+esac
+printf "%s\n" "seccomp: $filter" "no_new_privs: $privileges" "capabilities: yes" "cgroup: yes" "network: yes" \
+  "masked: yes" "user_namespace: no" >answers.txt
