@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def probe(seat: Seat) -> Any:
-    """What Seat.http says; None where no process has a network of its own.
+    """Under "answer" what Seat.http says; None where no process has a network of its own.
 
     Without a cable the address belongs to somebody beyond the seat, who is not asked.
     """
@@ -18,5 +18,5 @@ def probe(seat: Seat) -> Any:
         return None
     way = seat.run("ip", "route", "get", address)
     if way["code"] or " via " in way["out"]:
-        return {"error": "no route"}
-    return seat.http(address, seat.variant.port, seconds=1.0)
+        return {"answer": {"error": "no route"}}
+    return {"answer": seat.http(address, seat.variant.port, seconds=1.0)}
