@@ -9,7 +9,14 @@ if TYPE_CHECKING:
 
 
 def probe(seat: Seat) -> Any:
-    """What Seat.http says; None where no process has a network of its own, so that nobody outside the seat is asked."""
+    """Under "answer" what Seat.http says; None where no process has a network of its own.
+
+    Without a cable the address belongs to somebody beyond the seat, who is not asked.
+    """
+    address = f"{seat.variant.subnet}.2"
     if not seat.outside("net"):
         return None
-    return seat.http(f"{seat.variant.subnet}.2", seat.variant.port, seconds=1.0)
+    way = seat.run("ip", "route", "get", address)
+    if way["code"] or " via " in way["out"]:
+        return {"answer": {"error": "no route"}}
+    return {"answer": seat.http(address, seat.variant.port, seconds=1.0)}

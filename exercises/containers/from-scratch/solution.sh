@@ -3,7 +3,7 @@
 set -euo pipefail
 box=$SEED_NAME net=$SEED_SUBNET
 page_is_there() { curl --silent --max-time 1 "http://$net.2:$SEED_PORT/" | grep --quiet "$SEED_WORD"; }
-page_is_there && exit 0
+ip link show "$box" >/dev/null 2>&1 && page_is_there && exit 0
 
 # 1. The image: one static program under three names, a page, and the script that is started in there.
 mkdir -p root/bin root/proc root/old root/www

@@ -20,12 +20,11 @@ header, sets = struct.pack("Ii", 0x20080522, 0), ctypes.create_string_buffer(24)
 libc.capget(header, sets)
 _, low, inheritable, _, high, _ = struct.unpack("6I", sets.raw)
 libc.capset(header, struct.pack("6I", bit, low, inheritable, 0, high, 0))
-open("ready", "w").close()
+print("ready", flush=True)  # into a file that the shell opened: without its powers root may write nothing here
 while True:
     libc.pause()
 PYTHON
 
-rm -f ready
 # shellcheck disable=SC2016 # the inner shell expands it
-setsid sudo bash -c 'exec -a "$1" python3 filter.py "$@"' - "$SEED_NAME" "$SEED_CAP" </dev/null >/dev/null 2>&1 &
-wait_until test -e ready
+setsid sudo bash -c 'exec -a "$1" python3 filter.py "$@"' - "$SEED_NAME" "$SEED_CAP" </dev/null >said 2>&1 &
+wait_until grep --quiet ready said
