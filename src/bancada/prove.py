@@ -201,12 +201,12 @@ class _Prover:
         for mistake in exercise.mistakes:
             self._afresh(after, staged)
             after = f"mistake {mistake.name}"
-            self._answer(mistake.script)
+            said = self._answer(mistake.script)
             result = self._check()
             caught = any(test.name == mistake.caught_by and test.verdict is Verdict.FAILED for test in result.tests)
-            caught = caught and result.verdict is Verdict.FAILED
+            caught = caught and result.verdict is Verdict.FAILED and not said  # one that broke off proves nothing
             proof.killed += caught
-            proof.step(f"{after} is red at {mistake.caught_by}", caught, _verdicts(result))
+            proof.step(f"{after} is red at {mistake.caught_by}", caught, f"{_verdicts(result)} {said}")
         self._play("reset")
         self._compare(f"reset after {after} leaves nothing", pristine)
 

@@ -157,7 +157,7 @@ def probe(seat):
     sources = {ONE: works, "proof/two": hangs, "proof/three": breaks}
     probes = {name: {"source": source, "variant": {"word": "w"}} for name, source in sources.items()}
     said = seat.evidence(probes=probes).probes
-    looked, word, folder, known, echo, http, text = said[ONE]
+    looked, word, folder, known, echo, http, text = said[ONE]["answer"]
     assert looked == ["probed", True] and (word, folder, known, echo) == ("w", f"{ROOT}/{ONE}", True, "x\n")
     assert "refused" in http["error"] and text is None
     assert "in time" in said["proof/two"]["error"] and "nothing" in said["proof/three"]["error"]

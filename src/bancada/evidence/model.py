@@ -286,7 +286,7 @@ class Evidence:
     engine: Engine
     """Empty unless an exercise that needs Docker is among those looked at."""
     probes: Mapping[str, Any]
-    """What the probe.py of each exercise returned."""
+    """By exercise: `answer`, what its probe.py returned; or `error`, how it broke."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Evidence:

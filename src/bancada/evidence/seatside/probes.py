@@ -89,14 +89,15 @@ def run_probe(source: str, name: str, seat: Seat) -> Any:
 
 
 def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: str) -> Facts:
-    """Each probe in a process of its own, side by side; {"error": …} of one that broke."""
+    """Each probe in a process of its own, side by side: {"answer": what it returned}, or {"error": …} where it broke."""
     if not wanted:
         return {}
 
     def one(name: str) -> Any:
         folder = f"{exercises_root}/{name}"
         mine = {pid: proc for pid, proc in procs.items() if not lies_elsewhere(proc, folder, exercises_root)}
-        return run_probe(wanted[name]["source"], name, Seat(SimpleNamespace(**wanted[name]["variant"]), folder, mine))
+        seat = Seat(SimpleNamespace(**wanted[name]["variant"]), folder, mine)
+        return {"answer": run_probe(wanted[name]["source"], name, seat)}
 
     return namespaces.side_by_side({name: partial(one, name) for name in wanted}, SECONDS)
 
