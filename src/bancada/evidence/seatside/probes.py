@@ -89,7 +89,7 @@ def run_probe(source: str, name: str, seat: Seat) -> Any:
 
 
 def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: str) -> Facts:
-    """Each probe in a process of its own, side by side: {"answer": what it returned}, or {"error": …} where it broke."""
+    """Each probe in a process of its own, side by side: {"answer": …}, or {"error": …} where it broke."""
     if not wanted:
         return {}
 
