@@ -28,7 +28,7 @@ EXERCISES_ROOT = "/home/student/exercises"
 WAIT_UNTIL = """
 wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s
   local tries=400
-  until "$@" >/dev/null 2>&1; do
+  until "$@" </dev/null >/dev/null 2>&1; do # its input is the rest of the script
     if [ $((tries -= 1)) -eq 0 ]; then
       echo "in vain: wait_until $*" >&2
       return 1

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# caught by: test_both_services_of_the_project_are_running
+# No name was given, so that the project is called like the folder.
+set -euo pipefail
+
+mkdir -p www
+echo "$SEED_WORD" >www/index.html
+cat >docker-compose.yml <<END
+version: "3.7"
+services:
+  web:
+    image: busybox:local
+    command: httpd -f -p 80 -h /www
+    volumes: ["./www:/www:ro"]
+    ports: ["$SEED_PORT:80"]
+  client:
+    image: busybox:local
+    command: sleep 2147483647
+END
+docker-compose up --detach
+wait_until curl --fail --silent "http://127.0.0.1:$SEED_PORT/"
