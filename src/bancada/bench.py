@@ -25,10 +25,11 @@ from bancada.providers import Machine, MachineState, Provider
 from bancada.run import Completed, log_to
 
 EXERCISES_ROOT = "/home/student/exercises"
-WAIT_UNTIL = """
+PREAMBLE = """
+exec 3<&-
 wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s
   local tries=400
-  until "$@" </dev/null >/dev/null 2>&1; do # its input is the rest of the script
+  until "$@" >/dev/null 2>&1; do
     if [ $((tries -= 1)) -eq 0 ]; then
       echo "in vain: wait_until $*" >&2
       return 1
@@ -203,13 +204,16 @@ class Bench:
             return play(self.project, self.cls, playbooks, variables, on_task=step.say)
 
     def run_script(self, seat: str, exercise: Exercise, text: str, timeout: float = 120) -> Completed:
-        """Run a script as the student would: over the student's own login, in the exercise's folder."""
+        """Run a script as the student would: over the student's own login, in the exercise's folder.
+
+        The script comes by a descriptor of its own: a command in it that reads its input must not eat the rest.
+        """
         exports = "".join(
             f"export {key}={shlex.quote(value)}\n"
             for key, value in self.variant(exercise, seat).as_environment().items()
         )
-        exports += WAIT_UNTIL
-        command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && bash -s"
+        exports += PREAMBLE
+        command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && exec bash /dev/fd/3 3<&0 </dev/null"
         return ssh.remote(
             self.cls.state, f"student.{seat}", command, input=exports + text, timeout=timeout, check=False
         )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from bancada import ssh, up
@@ -20,7 +20,7 @@ from bancada.catalog import Exercise
 from bancada.catalog.exercise import PROOF
 from bancada.checks.runner import check
 from bancada.checks.verdict import ExerciseResult, Verdict
-from bancada.errors import BancadaError
+from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
 from bancada.paths import write_whole
 from bancada.progress import Progress
@@ -124,6 +124,7 @@ def prove(
             for done in as_completed(begun):
                 told(done.result())
         except BaseException:
+            plays.stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return [done.result() for done in begun]
@@ -134,7 +135,7 @@ class _Plays:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self.running, self.asking = Lock(), Lock()
+        self.running, self.asking, self.stopped = Lock(), Lock(), Event()
         self.asked: list[tuple[tuple[str, ...], Seat, Exercise, Future[list[str]]]] = []
 
     def play(self, playbooks: tuple[str, ...], seat: Seat, exercise: Exercise) -> list[str]:
@@ -143,6 +144,8 @@ class _Plays:
         with self.asking:
             self.asked.append((playbooks, seat, exercise, answer))
         with self.running:
+            if self.stopped.is_set():
+                raise BenchError("The proof was interrupted.", next="./bancada prove")
             if not answer.done():
                 self._run(playbooks)
         return answer.result()

@@ -31,6 +31,12 @@ def test_student_runs_a_container_whose_memory_the_kernel_limits(host: Any) -> N
     assert done.stdout.strip() == str(32 * 2**20), f"the kernel's limit is {done.stdout.strip()}, not 32 MiB"
 
 
+def test_home_belongs_to_the_student(host: Any) -> None:
+    home = host.file("/home/student")
+    assert home.user == "student", f"/home/student belongs to {home.user}"
+    assert host.file("/home/student/.profile").exists, "/home/student was not filled from /etc/skel"
+
+
 def test_unprivileged_user_namespaces_are_allowed(host: Any) -> None:
     done = host.run("su - student -c 'unshare --user --map-root-user id -u'")
     assert done.stdout.strip() == "0", f"a student cannot make a user namespace: {done.stderr.strip()}"

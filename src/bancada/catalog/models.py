@@ -100,7 +100,7 @@ class ExerciseFile(Strict):
     title: Bilingual
     summary: Bilingual
     needs: list[Need] = []
-    uses: list[Feature] = Field([], description="features of the kernel that it is done with")
+    uses: list[Feature] = Field(min_length=1, description="features of the kernel that it is done with")
     minutes: int = Field(ge=1, le=240, description="what a student needs, about")
     points: int = Field(ge=1, le=100)
     survives_reboot: bool = Field(False, description="the solution still stands after the seat was rebooted")

@@ -94,12 +94,12 @@ class Podman:
             "--device-cgroup-rule", "c *:* rwm", "--device-cgroup-rule", "b *:* rwm",
             "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
             "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
-            # An overlay, as students make by hand, cannot have its upper directory on another overlay.
-            "--volume", "/home/student/exercises",
         ]  # fmt: skip
         options += ["--userns=auto", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
-        if apt_cache:
+        if apt_cache:  # a bare machine, whose student is still to be made
             options += ["--volume", f"{apt_cache}:/var/cache/apt/archives"]
+        else:  # an overlay, as students make by hand, cannot have its upper directory on the seat's own overlay
+            options += ["--volume", "/home/student/exercises"]
         if seat.variables.bancada_memory:
             options += ["--memory", seat.variables.bancada_memory]
         _podman("create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd", timeout=120)
