@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bancada.evidence import Evidence, program
-from bancada.evidence.seatside import pristine, processes
+from bancada.evidence.seatside import layers, pristine, processes
 from bancada.evidence.seatside.base import within
 from bancada.evidence.seatside.files import elf, resolve, walk
 from bancada.evidence.seatside.ownership import belonging
@@ -313,3 +313,15 @@ def test_reset_forgets_failed_units_of_systemd_run_but_not_those_that_were_there
     monkeypatch.setattr(pristine, "systemctl", systemctl)
     assert pristine.forget_failed(["old.service"]) == ["new.service"]
     assert asked[1:] == [("reset-failed", "new.service")]
+
+
+def test_a_container_sees_the_highest_layer_and_not_what_it_hides() -> None:
+    below = {
+        "www/index.html": {"text": "old"},
+        "www/logo": {"text": "l"},
+        "opt/a/b": {"text": "b"},
+        "etc/x": {"text": "x"},
+    }
+    above = {"www/index.html": {"text": "new"}, "opt/.wh.a": {}, "etc/.wh..wh..opq": {}, ".wh.srv": {}}
+    seen = {path: layers.seen([{"srv/page": {}, **below}, above], path) for path in (*below, "srv/page", "none")}
+    assert {path: one["text"] for path, one in seen.items() if one} == {"www/index.html": "new", "www/logo": "l"}
