@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bancada.errors import BenchError
 from bancada.paths import ClassState, write_whole
-from bancada.run import Completed, run
+from bancada.run import CommandFailed, Completed, run
 
 ADMIN = "bancada"
 STUDENT = "student"
@@ -130,7 +130,10 @@ def wait_until_answering(state: ClassState, seats: Iterable[str], deadline: floa
     end = time.monotonic() + deadline
     for seat in seats:
         while True:
-            done = run(argv(state, seat, "true"), timeout=15, check=False)
+            try:
+                done = run(argv(state, seat, "true"), timeout=15, check=False)
+            except CommandFailed as error:
+                done = error.done  # it took the connection and is too busy booting to answer: that is no end yet
             if done.ok:
                 break
             if time.monotonic() > end:

@@ -11,6 +11,7 @@ import pytest
 from bancada.evidence import Evidence
 from bancada.evidence.seatside import cgroups as seatside
 from bancada.evidence.seatside.ownership import belonging
+from bancada.evidence.seatside.pristine import release
 
 MIB = 1024 * 1024
 POD = "/libpod_parent/libpod-1"
@@ -221,3 +222,14 @@ def test_groups_below_a_unit_and_dockers_are_not_made_by_hand() -> None:
     names = ("demo", "demo/inner", "docker", "docker/0123", "system.slice/docker.service/.control", "init.scope")
     seat = read(2, proc(1, {"": "/init.scope"}), **{name: {"folders": [], "pids": []} for name in names})
     assert [one.path for one in seat.cgroups if one.made_by_hand] == ["/demo", "/demo/inner"]
+
+
+def test_groups_of_who_is_ended_let_go_and_others_keep_their_limits(version_2: Path) -> None:
+    tree(version_2, {"demo/cgroup.freeze": "1\n", "other/cpu.max": "5000 100000\n", "other/cgroup.procs": "50\n"})
+    groups = {str(version_2 / name) for name in ("demo", "demo/inner", "other")}
+    release({40}, groups)
+    assert (version_2 / "demo/cpu.max").read_text() == "max"  # a killed process needs the CPU to end
+    assert (version_2 / "demo/inner/cpu.max").read_text() == "max"
+    assert (version_2 / "demo/cgroup.freeze").read_text() == "0"
+    assert (version_2 / "demo/memory.max").read_text() == f"{32 * MIB}\n"
+    assert (version_2 / "other/cpu.max").read_text() == "5000 100000\n"

@@ -79,6 +79,18 @@ def move_out(folder: str, pids: list[int]) -> None:
             continue  # it has ended
 
 
+def let_go(folder: str) -> None:
+    """Lift what stops or slows down a group's processes: to end, a killed one needs the CPU, and not to be frozen."""
+    for name, value in (("cpu.max", "max"), ("cpu.cfs_quota_us", "-1"), ("cgroup.freeze", "0"),
+                        ("freezer.state", "THAWED")):  # fmt: skip
+        if os.path.exists(f"{folder}/{name}"):
+            try:
+                with open(f"{folder}/{name}", "w") as file:
+                    file.write(value)
+            except OSError:
+                continue  # the group has gone
+
+
 def pids_in(folder: str) -> list[int]:
     """Processes that are in a group, and in none below it; 0 stands for those that the seat does not see."""
     return sorted({*map(int, _read(folder, "cgroup.procs").split())} - {0})

@@ -25,7 +25,7 @@ from bancada.evidence.seatside.base import (
     text,
     within,
 )
-from bancada.evidence.seatside.cgroups import cgroup_folders, move_out, pids_in
+from bancada.evidence.seatside.cgroups import cgroup_folders, let_go, move_out, pids_in
 from bancada.evidence.seatside.files import mounts
 from bancada.evidence.seatside.namespaces import apart, ipc
 from bancada.evidence.seatside.networking import interfaces, remove_addresses, remove_rules
@@ -138,6 +138,8 @@ def kill(request: Facts, before: Facts) -> list[str]:
     units: set[str] = set()
     end = time.monotonic() + DEADLINE
     while targets := belonging(processes(), request, before):
+        if "cgroup" in request["claims"]:
+            release({proc["pid"] for proc in targets}, set(cgroup_folders()) - set(before["cgroups"]))
         for proc in targets:
             if time.monotonic() > end:
                 raise Refusal(f"process {proc['pid']} ({proc['comm']}) does not end, {DEADLINE:.0f} s after SIGKILL")
@@ -157,6 +159,14 @@ def kill(request: Facts, before: Facts) -> list[str]:
                     systemctl(verb, proc["unit"]).communicate()
         time.sleep(0.01)
     return list(ended.values())
+
+
+def release(pids: set[int], groups: set[str]) -> None:
+    """Let go of these processes: of the groups that they are in, or that lie above. Others keep their limits."""
+    homes = [folder for folder in groups if pids.intersection(pids_in(folder))]
+    for folder in groups:
+        if any(within(home, folder) for home in homes):
+            let_go(folder)
 
 
 def unmount(request: Facts, before: Facts) -> list[str]:
