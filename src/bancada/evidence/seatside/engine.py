@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from bancada.evidence.seatside.base import LIMIT, Facts, run
+from bancada.evidence.seatside.base import LIMIT, Facts, Refusal, run
 
 SOCKET = "/run/docker.sock"
 USED = "/var/lib/docker/.bancada-images"  # there once Docker has run
@@ -43,9 +43,17 @@ def is_used() -> bool:
     return active or os.path.exists(USED)
 
 
+def answers() -> bool:
+    """Whether there is something to ask for, and Docker to ask: it may be dead, or its socket stopped."""
+    try:
+        return is_used() and api("/_ping", "HEAD") is None
+    except OSError:
+        return False
+
+
 def engine() -> Facts:
-    """All that `docker inspect` prints of containers, images, volumes and networks; {} where Docker never ran."""
-    if not is_used():
+    """All that `docker inspect` prints of what Docker holds; {} where it never ran, or is dead."""
+    if not answers():
         return {}
     images = [one["Id"] for one in api("/images/json") or []]
     networks = [one["Id"] for one in api("/networks") or []]
@@ -76,19 +84,19 @@ def given() -> dict[str, str]:
 
 def damaged() -> list[str]:
     """Tags of given images that are gone, or that somebody gave to another image."""
-    if not is_used():
+    if not answers():
         return []
     found = {tag: api(f"/images/{tag}/json") for tag in given()}
     return [tag for tag, layer in given().items() if not found[tag] or found[tag]["RootFS"]["Layers"] != [layer]]
 
 
 def things() -> dict[str, dict[str, str]]:
-    """All that Docker holds but what it came with: by kind, id to names. Nothing where it never ran.
+    """All that Docker holds but what it came with: by kind, id to names. Nothing where it never ran, or is dead.
 
     An image counts once for each of its tags, for one may be given to an image that was there before.
     """
     found: dict[str, dict[str, str]] = {"containers": {}, "images": {}, "volumes": {}, "networks": {}, "caches": {}}
-    if not is_used():
+    if not answers():
         return found
     given_tags = given()
     for one in api("/containers/json?all=1") or []:
@@ -112,6 +120,9 @@ def remove_things(before: dict[str, dict[str, str]], others: list[str]) -> list[
     Containers go by force, the rest only where nothing uses it any more: what another's container stands on stays.
     The given images are put back where they were damaged.
     """
+    if is_used() and not answers():
+        how = "sudo systemctl reset-failed docker.service docker.socket; sudo systemctl start docker.socket"
+        raise Refusal(f"Docker does not answer, so what the exercise left in it cannot be taken away; type: {how}")
     gone = [f"images/{tag}" for tag in damaged()]
     for tag in damaged():
         api(f"/images/{quote(tag, safe='')}?force=1", "DELETE")

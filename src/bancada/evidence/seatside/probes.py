@@ -47,11 +47,11 @@ class Seat:
 
     def docker(self, path: str) -> Any:
         """GET of Docker's Engine API, as JSON; None where Docker never ran or does not know it."""
-        return engine.api(path) if engine.is_used() else None
+        return engine.api(path) if engine.answers() else None
 
     def layers(self, image: str) -> list[dict[str, Facts]] | None:
         """What each layer of an image of Docker's holds, the lowest first: see layers.layers."""
-        return layers.layers(image) if engine.is_used() else None
+        return layers.layers(image) if engine.answers() else None
 
     def seen(self, stack: list[dict[str, Facts]], path: str) -> Facts | None:
         """What a container of these layers sees at a path ("www/index.html"): see layers.seen."""
