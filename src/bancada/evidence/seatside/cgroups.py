@@ -13,8 +13,8 @@ ROOT = "/sys/fs/cgroup"  # of version 2, where systemd alone limits anything
 UNLIMITED = 2**62  # bytes; version 1 says a number of about 2**63 where there is no limit
 
 
-def own_groups() -> list[tuple[str, str]]:
-    """(controllers, folder) of the seat's own group in each hierarchy: those of a container show the whole machine."""
+def own_groups() -> list[str]:
+    """The folder of the seat's own group in each hierarchy: those of a container show the whole machine."""
     groups = (process(1) or {})["cgroup"]
     own = groups.get("name=systemd", groups.get("", "/")).removesuffix("/init.scope")
     found = []
@@ -25,14 +25,14 @@ def own_groups() -> list[tuple[str, str]]:
         path = next((path for name, path in groups.items() if names.get(name)), "/").removesuffix("/init.scope")
         if within(path, own) and within(path, mount["root"]):
             folder = mount["target"] + path[len(mount["root"].rstrip("/")) :]
-            found.append((mount["options"] if mount["fstype"] == "cgroup" else "", folder.rstrip("/")))
+            found.append(folder.rstrip("/"))
     return found
 
 
 def cgroup_folders() -> list[str]:
     """Those that somebody made by hand: what systemd makes bears a unit's name, what Docker makes lies in its own."""
     found = []
-    for _, top in own_groups():
+    for top in own_groups():
         for folder, children, _ in os.walk(top):
             children[:] = [name for name in children if not UNIT.search(name) and name not in ENGINE]
             found += [f"{folder}/{name}" for name in children]
@@ -42,7 +42,7 @@ def cgroup_folders() -> list[str]:
 def cgroups() -> dict[str, Facts]:
     """Every group below the seat's own, by its path from there; version 1's hierarchies are put together."""
     found: dict[str, Facts] = {}
-    for _, top in own_groups():
+    for top in own_groups():
         for folder, children, _ in os.walk(top):
             children.sort()
             one = found.setdefault(folder[len(top) :] or "/", {"folders": [], "pids": []})
@@ -69,7 +69,7 @@ def is_in_one_made_by_hand(proc: Facts, init: Facts) -> bool:
 
 def move_out(folder: str, pids: list[int]) -> None:
     """Put processes of a group back into the seat's own, which for version 2 is where its pid 1 is."""
-    top = max((top for _, top in own_groups() if within(folder, top)), key=len)
+    top = max((top for top in own_groups() if within(folder, top)), key=len)
     for pid in pids:
         home = f"{top}/init.scope" if os.path.isdir(f"{top}/init.scope") else top
         try:

@@ -304,9 +304,10 @@ def reset(request: Facts) -> Facts:
     marker, path = (state_folder(request["name"]) / name for name in ("staged.json", "baseline.json"))
     variant = known(marker).get("variant", {}) if marker.exists() else {}
     request = {"claims": [], "other_folders": neighbours, "variant": variant, **request}
-    before: Facts = {"boot": "", "processes": {}, "services": [], **standing()}
     if path.exists():
         before = json.loads(path.read_text())
+    else:
+        before = {"boot": "", "processes": {}, "services": [], **standing()}
     if before["boot"] != boot():
         before["processes"] = {}  # another boot: other processes by the same numbers
     # Told before anything is ended: a veth goes with the namespace at its other end, the rules that name it do not.
