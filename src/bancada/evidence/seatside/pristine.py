@@ -227,14 +227,8 @@ def remove(request: Facts, before: Facts) -> list[str]:
     folder = Path(request["folder"])
     gone: list[str] = []
     if "cgroup" in request["claims"]:
-        procs = processes()
-        for path in sorted(set(cgroup_folders()) - set(before["cgroups"]), reverse=True):
-            move_out(path, [pid for pid in pids_in(path) if pid in procs and may_be_moved(procs[pid], request)])
-            try:
-                os.rmdir(path)
-                gone.append(path)
-            except OSError:
-                continue  # somebody lives in it: not this exercise, whose processes are gone
+        groups = sorted(set(cgroup_folders()) - set(before["cgroups"]), reverse=True)
+        gone += [path for path in groups if disband(path, request)]
     if "net" in request["claims"]:
         for name in sorted(set(interfaces()) - set(before["interfaces"])):
             if not run("ip", "link", "delete", name)["code"]:
@@ -261,6 +255,34 @@ def remove(request: Facts, before: Facts) -> list[str]:
         if empty.is_dir() and not os.listdir(empty) and not os.path.ismount(empty):
             empty.rmdir()
     return gone
+
+
+def disband(folder: str, request: Facts) -> bool:
+    """Move out of a control group who may be moved, and remove it; not where somebody else lives in it, or below.
+
+    A killed process is counted in its group until it has given back all its memory, which takes a busy seat a while.
+    """
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        procs = processes()
+        living = [pid for pid in pids_in(folder) if pid in procs]
+        guests = [pid for pid in living if may_be_moved(procs[pid], request)]
+        move_out(folder, guests)
+        try:
+            os.rmdir(folder)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            if guests != living or below(folder) or time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
+
+
+def below(folder: str) -> list[str]:
+    """The groups right below a control group."""
+    return next(os.walk(folder), ("", [], []))[1]
 
 
 def may_be_moved(proc: Facts, request: Facts) -> bool:
