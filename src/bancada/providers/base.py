@@ -69,13 +69,25 @@ class Provider(Protocol):
     def import_base(self, archive: Path, tag: str) -> None:
         """Make an image of a root file system (a tar archive)."""
 
+    def bakes(self, seat: Seat) -> bool:
+        """Whether this seat starts from an image of ours; where not, it is prepared when it is first brought up."""
+
     def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
         """Make and start a machine that admits this public key. It has a fresh host key."""
 
     def start(self, machine: Machine) -> Machine: ...
 
+    def stop(self, machine: Machine) -> None:
+        """Halt it; what is on its disk stays."""
+
     def restart(self, machine: Machine) -> Machine:
         """Reboot: everything that lives only in memory is gone after it."""
+
+    def snapshot(self, machine: Machine) -> None:
+        """Keep the machine as it is now, to come back to; nothing to do where a new one is as quick."""
+
+    def restore(self, machine: Machine) -> bool:
+        """Bring the machine back to its snapshot; False where it has none, so that a new one has to be made."""
 
     def commit(self, machine: Machine, tag: str) -> None:
         """Keep a stopped or running machine as an image."""
