@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from bancada.run import run
 RELEASES = ("trixie", "bookworm")
 # Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
 PREPARE_PREFIXES = ("kernel_", "docker_", "student_")
+# Ansible's own, by which a person says how a machine that exists is reached.
+CONNECTION = {"ansible_host", "ansible_port", "ansible_user", "ansible_password", "ansible_connection"}
+CONNECTION_PREFIX = "ansible_ssh_"
 
 
 class SeatVariables(BaseModel):
@@ -36,6 +39,7 @@ class SeatVariables(BaseModel):
     bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
     bancada_mirror: str = ""
     bancada_memory: str = Field("", pattern=r"^([0-9]+[mg])?$")
+    bancada_host_key: str = Field("", pattern=r"^([a-z0-9@.-]+ [A-Za-z0-9+/=]+)?$")
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class Seat:
     variables: SeatVariables
     prepare: dict[str, Any]
     """Role variables that the machine's image is made with."""
+    connection: dict[str, Any] = field(default_factory=dict)
+    """How the inventory says that a machine which exists already is reached; of no meaning to other providers."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,9 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
             where=str(path),
             next=f"ansible-inventory --host {name}",
         ) from error
-    return Seat(name, variables, {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)})
+    prepare = {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)}
+    connection = {k: v for k, v in values.items() if k in CONNECTION or k.startswith(CONNECTION_PREFIX)}
+    return Seat(name, variables, prepare, connection)
 
 
 def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:

@@ -19,6 +19,8 @@ class SeatRecord:
     id: str
     personal: str
     """Digest of what was put on the seat for its own student: key, language, class."""
+    prepared: str = ""
+    """What a seat that starts from no image was prepared with, named as an image of that would be."""
 
 
 def prepare(state: ClassState) -> None:

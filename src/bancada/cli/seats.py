@@ -16,7 +16,7 @@ from bancada.bench import Bench
 from bancada.checks.runner import check
 from bancada.checks.verdict import Verdict
 from bancada.cli.common import alone, json_option, open_bench, print_json, seats_argument
-from bancada.errors import BenchError, UsageError
+from bancada.errors import BancadaError, BenchError, Exit, UsageError
 from bancada.inventory import Seat
 from bancada.prove import PROOF_SEAT
 from bancada.providers import MachineState
@@ -38,25 +38,37 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool,
         ready = [up_module.bare(bench, seat) for seat in chosen] if bare else up_module.up(bench, chosen)
     took = time.monotonic() - started
     if as_json:
-        print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": [vars(seat) for seat in ready]})
-        return
+        said = [{**vars(seat), "error": vars(seat.error) if seat.error else None} for seat in ready]
+        print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": said})
+        raise SystemExit(int(_tell_failed(ready)))
     rows = [
         [
             seat.seat,
             f"./bancada ssh {seat.seat}",
-            "bare" if bare else "ready, made from an older image" if seat.outdated else "ready",
-            ", ".join(seat.done) or "nothing to do",
+            "failed" if seat.error else "bare" if bare else "ready, from an older image" if seat.outdated else "ready",
+            seat.error.what if seat.error else ", ".join(seat.done) or "nothing to do",
             f"{seat.seconds:.1f} s",
         ]
         for seat in ready
     ]
     report.table(["seat", "enter with", "state", "what was done", "took"], rows)
-    if not any(seat.done for seat in ready):
+    if not any(seat.done or seat.error for seat in ready):
         click.echo(f"Nothing changed: every seat was ready already ({took:.1f} s).")
     for seat in ready:
         if seat.outdated:
             renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
             click.echo(f"To renew {seat.seat} (its student's work is lost): {renew}")
+    raise SystemExit(int(_tell_failed(ready)))
+
+
+def _tell_failed(ready: Sequence[up_module.Ready]) -> Exit:
+    """Say why each seat that failed did, and how to go on with it alone."""
+    failed = {seat.seat: seat.error for seat in ready if seat.error}
+    for name, error in failed.items():
+        again = f"./bancada up {name}"
+        mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
+        click.echo(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
+    return Exit.BENCH if failed else Exit.PASSED
 
 
 @click.command()
@@ -134,10 +146,11 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool) -> None:
             click.echo("Nothing to do: no such seat exists.")
             return
         if not yes:
-            click.confirm(f"Destroy {', '.join(ours)} and all work on them?", abort=True, err=True)
+            what = "Give back" if bench.provider.lent else "Destroy"
+            click.confirm(f"{what} {', '.join(ours)}? All work on them will be gone.", abort=True, err=True)
         for name in ours:
-            with bench.progress.step(f"destroying {name}"):
+            with bench.progress.step(f"{'giving back' if bench.provider.lent else 'destroying'} {name}"):
                 ssh_module.close(bench.cls.state, name)
                 bench.provider.destroy(machines[name])
         bench.write_ssh_config(bench.provider.machines())
-        click.echo(f"Gone: {', '.join(ours)}.")
+        click.echo(f"{'Given back' if bench.provider.lent else 'Gone'}: {', '.join(ours)}.")

@@ -7,24 +7,28 @@ from collections.abc import Callable
 from bancada.errors import BenchError, UsageError
 from bancada.inventory import Class
 from bancada.providers.base import Lack, Machine, MachineState, Provider, foreign
+from bancada.providers.existing import Existing
 from bancada.providers.podman import Podman
 
 __all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign"]
 
 # In order of preference.
 PROVIDERS: dict[str, Callable[[Class], Provider]] = {"podman": Podman}
+# People's own machines: never taken unless the class names it.
+NAMED_ONLY: dict[str, Callable[[Class], Provider]] = {"existing": Existing}
 
 
 def choose(cls: Class, wanted: str | None = None) -> tuple[Provider, str]:
     """The provider that the class (or `wanted`) names, or the first that can run here; and why."""
     name = wanted or cls.seats[0].variables.bancada_provider
     if name != "auto":
-        if name not in PROVIDERS:
+        named = PROVIDERS | NAMED_ONLY
+        if name not in named:
             raise UsageError(
-                f"There is no provider {name!r}. The providers: {', '.join(PROVIDERS)}, or auto.",
+                f"There is no provider {name!r}. The providers: {', '.join(named)}, or auto.",
                 where=str(cls.inventory),
             )
-        provider = PROVIDERS[name](cls)
+        provider = named[name](cls)
         if lacks := provider.lacks():
             raise BenchError(f"{name} cannot run here: {lacks[0].what}", next=lacks[0].mend)
         return provider, "asked for"

@@ -51,6 +51,8 @@ class Lack:
 
 class Provider(Protocol):
     name: str
+    lent: bool
+    """Whether its machines are other people's: what we change there is noted, and undone by `destroy`."""
 
     def lacks(self) -> list[Lack]:
         """What keeps this provider from working here; empty where it can run."""

@@ -41,6 +41,7 @@ NETAVARK = "/usr/lib/podman/netavark"
 
 class Podman:
     name = "podman"
+    lent = False
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
