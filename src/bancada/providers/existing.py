@@ -11,6 +11,7 @@ import json
 import sys
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,8 @@ class Existing:
         """Reboot it, and wait until it answers after another boot."""
         state = self.cls.state
         before = ssh.remote(state, machine.seat, BOOT).stdout
-        ssh.remote(state, machine.seat, "sudo systemctl reboot", check=False)
+        with suppress(BenchError):  # it may go before it has answered
+            ssh.remote(state, machine.seat, "sudo systemctl reboot", check=False)
         ssh.close(state, machine.seat)
         end = time.monotonic() + REBOOT_SECONDS
         while True:
