@@ -67,8 +67,8 @@ for top, folders, names in os.walk("/"):
         files[path] = [oct(found.st_mode), found.st_uid, found.st_gid, content]
 def said(*argv):
     return dict.fromkeys(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines(), "")
-units = "systemctl list-units --state=active,failed --plain --no-legend | awk '{print $1, $3}'"
-units += " | grep -Ev '^(user|session)'"
+units = "systemctl list-units --state=active,failed --plain --no-legend | grep -v ' exited '"
+units += " | awk '{print $1, $3}' | grep -Ev '^(user|session)'"
 print(json.dumps({
     "files": files, "packages": said("dpkg-query", "-W", "-f", "${binary:Package} ${Version} ${Status}\\n"),
     "by hand": said("apt-mark", "showmanual"), "units": said("sh", "-c", units),
