@@ -27,8 +27,8 @@ from bancada.run import Completed, log_to
 EXERCISES_ROOT = "/home/student/exercises"
 PREAMBLE = """
 exec 3<&-
-wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s
-  local tries=400
+wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s, longer on a slow machine
+  local tries=$((400 * WAIT_PATIENCE))
   until "$@" >/dev/null 2>&1; do
     if [ $((tries -= 1)) -eq 0 ]; then
       echo "in vain: wait_until $*" >&2
@@ -128,6 +128,7 @@ class Bench:
     def seatside(self, seat: str, command: str, argument: Mapping[str, Any], timeout: float = 60) -> Any:
         """Run the seat-side program, sent along: one SSH round trip, one JSON document back."""
         words = f"sudo -n python3 - {command} {shlex.quote(json.dumps(argument))}"
+        timeout *= self.provider.patience
         done = ssh.remote(self.cls.state, seat, words, input=program(), timeout=timeout, check=False)
         try:
             answer = json.loads(done.stdout)
@@ -212,7 +213,8 @@ class Bench:
             f"export {key}={shlex.quote(value)}\n"
             for key, value in self.variant(exercise, seat).as_environment().items()
         )
-        exports += PREAMBLE
+        exports += f"export WAIT_PATIENCE={round(self.provider.patience)}\n{PREAMBLE}"
+        timeout *= self.provider.patience
         command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && exec bash /dev/fd/3 3<&0 </dev/null"
         return ssh.remote(
             self.cls.state, f"student.{seat}", command, input=exports + text, timeout=timeout, check=False

@@ -35,7 +35,15 @@ class SeatVariables(BaseModel):
     bancada_provider: str = "auto"
     bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
     bancada_mirror: str = ""
+    bancada_snapshot: str = Field("", pattern=r"^([0-9]{8}T[0-9]{6}Z)?$")
     bancada_memory: str = Field("", pattern=r"^([0-9]+[mg])?$")
+    bancada_cpus: int = Field(2, ge=1, le=64)
+    bancada_disk: str = Field("10g", pattern=r"^[1-9][0-9]+g$")
+    bancada_boot_seconds: int | None = Field(None, ge=10)
+    bancada_box: str = ""
+    bancada_box_version: str = ""
+    bancada_box_url: str = ""
+    bancada_box_checksum: str = Field("", pattern=r"^(sha(256|384|512):[0-9a-f]{64,128})?$")
 
 
 @dataclass(frozen=True)

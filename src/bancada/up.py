@@ -48,7 +48,7 @@ def up(bench: Bench, seats: Sequence[Seat]) -> list[Ready]:
         if machine is None:
             _create(bench, seat, done[seat.name])
         else:
-            if machine.image != bake.image_tag(bench.project, seat):
+            if machine.image != bake.image_tag(bench.project, provider, seat):
                 outdated.add(seat.name)
             if machine.state is MachineState.STOPPED:
                 with bench.progress.step(f"starting {seat.name}"):

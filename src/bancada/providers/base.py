@@ -49,11 +49,32 @@ class Lack:
     mend: str
 
 
+@dataclass(frozen=True)
+class BaseSystem:
+    """What the machines of a provider need on their disk beyond what all seats have."""
+
+    packages: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    """Words for mmdebstrap(1): hooks that run over the new root."""
+    made_of: tuple[str, ...] = ()
+    """All that the result depends on, so that another base system gets another name."""
+
+
 class Provider(Protocol):
     name: str
 
+    @property
+    def patience(self) -> float:
+        """How many times longer than on real hardware its machines may take for everything."""
+
+    @property
+    def base(self) -> BaseSystem: ...
+
     def lacks(self) -> list[Lack]:
         """What keeps this provider from working here; empty where it can run."""
+
+    def reluctance(self) -> str:
+        """Why it is not taken unasked although it can run; empty where it is as good as any."""
 
     def prepare_host(self) -> list[str]:
         """Mend what may be mended without asking; says what was changed."""

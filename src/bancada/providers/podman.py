@@ -18,7 +18,7 @@ from typing import Any
 
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
-from bancada.providers.base import Lack, Machine, MachineState, foreign
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, foreign
 from bancada.run import Completed, as_root, run
 from bancada.ssh import Address, new_key
 
@@ -41,6 +41,8 @@ NETAVARK = "/usr/lib/podman/netavark"
 
 class Podman:
     name = "podman"
+    patience = 1.0
+    base = BaseSystem()
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
@@ -52,6 +54,9 @@ class Podman:
         if missing:
             return [Lack(f"{' and '.join(missing)} not installed.", f"sudo apt-get install {' '.join(missing)}")]
         return []
+
+    def reluctance(self) -> str:
+        return ""
 
     def prepare_host(self) -> list[str]:
         """On cgroup v1, crun refuses to start where the unified hierarchy still holds a controller: mount it as v1."""
