@@ -68,7 +68,16 @@ class Bench:
 
     @cached_property
     def _chosen(self) -> tuple[Provider, str]:
-        return providers.choose(self.cls, self.wanted_provider)
+        kept = state.provider(self.cls.state)
+        wanted = self.wanted_provider or self.cls.seats[0].variables.bancada_provider
+        there = list(providers.PROVIDERS[kept](self.cls).machines()) if kept and wanted not in (kept, "auto") else []
+        if there:
+            raise UsageError(
+                f"The seats of this class were made by {kept}, and some exist: {', '.join(there)}.",
+                where=f"class {self.cls.name}",
+                next="./bancada down --all; or another class for the others",
+            )
+        return providers.choose(self.cls, self.wanted_provider, kept)
 
     @property
     def provider(self) -> Provider:
@@ -79,9 +88,14 @@ class Bench:
         return self._chosen[1]
 
     def prepare_host(self) -> None:
-        """Let the provider mend on this computer what it may, and say so."""
+        """Let the provider mend on this computer what it may, and say so. From now on the class's seats are its own."""
+        state.keep_provider(self.cls.state, self.provider.name)
         for change in self.provider.prepare_host():
             self.progress.note(f"! {change}")
+
+    def forget_provider(self) -> None:
+        """No seat is left, so the next ones may be made by another provider."""
+        state.keep_provider(self.cls.state, "")
 
     def exercises(self, names: Iterable[str]) -> tuple[Exercise, ...]:
         """The exercises of these names; the course's where none is named."""

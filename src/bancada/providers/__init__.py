@@ -16,9 +16,11 @@ __all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign"]
 PROVIDERS: dict[str, Callable[[Class], Provider]] = {"vagrant": Vagrant, "podman": Podman}
 
 
-def choose(cls: Class, wanted: str | None = None) -> tuple[Provider, str]:
-    """The provider that the class (or `wanted`) names, or the first that can run here; and why."""
+def choose(cls: Class, wanted: str | None = None, kept: str = "") -> tuple[Provider, str]:
+    """The provider that is `wanted`, or that the class names, or that made its seats, or that is best here; and why."""
     name = wanted or cls.seats[0].variables.bancada_provider
+    if name == "auto" and kept in PROVIDERS:
+        return PROVIDERS[kept](cls), "which made this class's seats"
     if name != "auto":
         if name not in PROVIDERS:
             raise UsageError(

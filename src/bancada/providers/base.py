@@ -113,4 +113,7 @@ class Provider(Protocol):
     def commit(self, machine: Machine, tag: str) -> None:
         """Keep a stopped or running machine as an image."""
 
+    def export(self, tag: str, folder: Path) -> list[Path]:
+        """Write an image as files that other computers can take; says which."""
+
     def destroy(self, machine: Machine) -> None: ...

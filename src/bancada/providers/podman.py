@@ -157,6 +157,13 @@ class Podman:
         self.stop(machine)
         _podman("commit", "--quiet", machine.id, f"{IMAGES}/{tag}", timeout=900)
 
+    def export(self, tag: str, folder: Path) -> list[Path]:
+        """An archive for `podman load`."""
+        file = folder / f"bancada-{tag.replace(':', '-')}.oci.tar"
+        file.unlink(missing_ok=True)
+        _podman("save", "--quiet", "--format", "oci-archive", "--output", str(file), f"{IMAGES}/{tag}", timeout=900)
+        return [file]
+
     # Inside
 
     def _container(self, seat: str) -> str:
