@@ -60,7 +60,7 @@ class Vagrant:
     def lacks(self) -> list[Lack]:
         if self._virtualbox:
             return []
-        missing = [package for program, package in PACKAGES.items() if _which(program) is None]
+        missing = [package for program, package in PACKAGES.items() if which(program) is None]
         if not missing and not _has_plugin():
             missing = ["vagrant-libvirt"]
         if missing:
@@ -212,7 +212,7 @@ class Vagrant:
     @cached_property
     def _virtualbox(self) -> bool:
         """Whether machines are VirtualBox's: where it is there and libvirt is not."""
-        return _which("VBoxManage") is not None and _which("libvirtd") is None
+        return which("VBoxManage") is not None and which("libvirtd") is None
 
     @property
     def _kind(self) -> str:
@@ -346,5 +346,5 @@ def _has_plugin() -> bool:
     )
 
 
-def _which(program: str) -> str | None:
+def which(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")

@@ -21,7 +21,7 @@ CAUSES = [
         "sudo systemctl start libvirtd",
     ),
     (
-        r"libvirt.*(Permission denied|authentication unavailable|no polkit agent)",
+        r"(libvirt-sock.*Permission denied|authentication unavailable|no polkit agent)",
         "You may not use libvirt: you are not in its group.",
         "sudo adduser $USER libvirt; then log in anew",
     ),
