@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bancada import ssh
 from bancada.ansible.playbook import play
 from bancada.errors import BenchError
 from bancada.host import available_memory, free_bytes
-from bancada.inventory import Class, Seat
+from bancada.inventory import Class, Seat, SeatVariables
 from bancada.paths import Project
 from bancada.progress import Progress
 from bancada.providers import MachineState, Provider
@@ -39,6 +40,8 @@ PACKAGES = [
     "iproute2",
     "ca-certificates",
 ]
+SNAPSHOTS = "http://snapshot.debian.org/archive"
+"""The archive of Debian's past."""
 NEEDED_BYTES = 3 * 2**30
 SCRATCH_BYTES = 2 * 2**30
 
@@ -96,10 +99,10 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
             *provider.base.options,
             variables.bancada_release, str(archive),
         ]  # fmt: skip
-        if variables.bancada_mirror:
-            argv.append(variables.bancada_mirror)
+        argv += _mirrors(variables)
+        epoch = [f"SOURCE_DATE_EPOCH={_moment(variables)}"] if variables.bancada_snapshot else []
         with full_disk_explained(provider.image_store()):
-            run(as_root(["env", f"TMPDIR={scratch}", *argv]), timeout=3600)
+            run(as_root(["env", f"TMPDIR={scratch}", *epoch, *argv]), timeout=3600)
             provider.import_base(archive, tag)
     return tag
 
@@ -198,9 +201,26 @@ def _scratch(project: Project) -> Iterator[Path]:
         run(as_root(["rm", "-rf", "--one-file-system", str(folder)]), check=False, timeout=120)
 
 
+def _mirrors(variables: SeatVariables) -> list[str]:
+    """Where packages come from, as mmdebstrap(1) takes it: empty for Debian's own mirror with its security updates."""
+    if not variables.bancada_snapshot:
+        return [variables.bancada_mirror] if variables.bancada_mirror else []
+    archive, release = variables.bancada_mirror or SNAPSHOTS, variables.bancada_release
+    return [
+        f"deb [check-valid-until=no] {archive}/{name}/{variables.bancada_snapshot} {suite} main"
+        for name, suite in (("debian", release), ("debian-security", f"{release}-security"))
+    ]
+
+
+def _moment(variables: SeatVariables) -> int:
+    """The snapshot's moment in seconds since 1970, as SOURCE_DATE_EPOCH says it: no file is younger."""
+    moment = datetime.strptime(variables.bancada_snapshot, "%Y%m%dT%H%M%SZ")
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
 def _base_tag(provider: Provider, seat: Seat) -> str:
     variables = seat.variables
-    made_of = [variables.bancada_mirror, *PACKAGES, (BASE / "customize.sh").read_text()]
+    made_of = [variables.bancada_mirror, variables.bancada_snapshot, *PACKAGES, (BASE / "customize.sh").read_text()]
     made_of += [*provider.base.packages, *provider.base.made_of]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
     return f"base:{variables.bancada_release}-{digest}"

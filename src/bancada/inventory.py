@@ -8,10 +8,11 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bancada import __version__
 from bancada.errors import UsageError
@@ -44,6 +45,13 @@ class SeatVariables(BaseModel):
     bancada_box_version: str = ""
     bancada_box_url: str = ""
     bancada_box_checksum: str = Field("", pattern=r"^(sha(256|384|512):[0-9a-f]{64,128})?$")
+
+    @field_validator("bancada_snapshot")
+    @classmethod
+    def _a_moment(cls, value: str) -> str:
+        if value:
+            datetime.strptime(value, "%Y%m%dT%H%M%SZ")
+        return value
 
 
 @dataclass(frozen=True)
