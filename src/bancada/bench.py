@@ -27,8 +27,8 @@ from bancada.run import Completed, log_to
 EXERCISES_ROOT = "/home/student/exercises"
 PREAMBLE = """
 exec 3<&-
-wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s
-  local tries=400
+wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s, longer on a slow machine
+  local tries=$((400 * WAIT_PATIENCE))
   until "$@" >/dev/null 2>&1; do
     if [ $((tries -= 1)) -eq 0 ]; then
       echo "in vain: wait_until $*" >&2
@@ -68,7 +68,16 @@ class Bench:
 
     @cached_property
     def _chosen(self) -> tuple[Provider, str]:
-        return providers.choose(self.cls, self.wanted_provider)
+        kept = state.provider(self.cls.state)
+        wanted = self.wanted_provider or self.cls.seats[0].variables.bancada_provider
+        there = list(providers.PROVIDERS[kept](self.cls).machines()) if kept and wanted not in (kept, "auto") else []
+        if there:
+            raise UsageError(
+                f"The seats of this class were made by {kept}, and some exist: {', '.join(there)}.",
+                where=f"class {self.cls.name}",
+                next="./bancada down --all; or another class for the others",
+            )
+        return providers.choose(self.cls, self.wanted_provider, kept)
 
     @property
     def provider(self) -> Provider:
@@ -79,9 +88,14 @@ class Bench:
         return self._chosen[1]
 
     def prepare_host(self) -> None:
-        """Let the provider mend on this computer what it may, and say so."""
+        """Let the provider mend on this computer what it may, and say so. From now on the class's seats are its own."""
+        state.keep_provider(self.cls.state, self.provider.name)
         for change in self.provider.prepare_host():
             self.progress.note(f"! {change}")
+
+    def forget_provider(self) -> None:
+        """No seat is left, so the next ones may be made by another provider."""
+        state.keep_provider(self.cls.state, "")
 
     def exercises(self, names: Iterable[str]) -> tuple[Exercise, ...]:
         """The exercises of these names; the course's where none is named."""
@@ -128,6 +142,7 @@ class Bench:
     def seatside(self, seat: str, command: str, argument: Mapping[str, Any], timeout: float = 60) -> Any:
         """Run the seat-side program, sent along: one SSH round trip, one JSON document back."""
         words = f"sudo -n python3 - {command} {shlex.quote(json.dumps(argument))}"
+        timeout *= self.provider.patience
         done = ssh.remote(self.cls.state, seat, words, input=program(), timeout=timeout, check=False)
         try:
             answer = json.loads(done.stdout)
@@ -212,7 +227,8 @@ class Bench:
             f"export {key}={shlex.quote(value)}\n"
             for key, value in self.variant(exercise, seat).as_environment().items()
         )
-        exports += PREAMBLE
+        exports += f"export WAIT_PATIENCE={round(self.provider.patience)}\n{PREAMBLE}"
+        timeout *= self.provider.patience
         command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && exec bash /dev/fd/3 3<&0 </dev/null"
         return ssh.remote(
             self.cls.state, f"student.{seat}", command, input=exports + text, timeout=timeout, check=False

@@ -8,10 +8,11 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bancada import __version__
 from bancada.errors import UsageError
@@ -38,8 +39,23 @@ class SeatVariables(BaseModel):
     bancada_provider: str = "auto"
     bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
     bancada_mirror: str = ""
+    bancada_snapshot: str = Field("", pattern=r"^([0-9]{8}T[0-9]{6}Z)?$")
     bancada_memory: str = Field("", pattern=r"^([0-9]+[mg])?$")
     bancada_host_key: str = Field("", pattern=r"^([a-z0-9@.-]+ [A-Za-z0-9+/=]+)?$")
+    bancada_cpus: int = Field(2, ge=1, le=64)
+    bancada_disk: str = Field("10g", pattern=r"^[1-9][0-9]+g$")
+    bancada_boot_seconds: int | None = Field(None, ge=10)
+    bancada_box: str = ""
+    bancada_box_version: str = ""
+    bancada_box_url: str = ""
+    bancada_box_checksum: str = Field("", pattern=r"^(sha(256|384|512):[0-9a-f]{64,128})?$")
+
+    @field_validator("bancada_snapshot")
+    @classmethod
+    def _a_moment(cls, value: str) -> str:
+        if value:
+            datetime.strptime(value, "%Y%m%dT%H%M%SZ")
+        return value
 
 
 @dataclass(frozen=True)

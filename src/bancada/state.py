@@ -43,6 +43,18 @@ def secret(state: ClassState) -> bytes:
         ) from error
 
 
+def provider(state: ClassState) -> str:
+    """Who made the seats of this class; empty where there are none."""
+    try:
+        return (state.folder / "provider").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def keep_provider(state: ClassState, name: str) -> None:
+    write_whole(state.folder / "provider", name)
+
+
 def read_record(state: ClassState, seat: str) -> SeatRecord | None:
     try:
         return SeatRecord(**json.loads(_record(state, seat).read_text(encoding="utf-8")))

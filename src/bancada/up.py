@@ -82,7 +82,7 @@ class _Up:
         machines = provider.machines()
         broken: dict[str, BancadaError] = {}  # images: one that cannot be made for one seat is not tried for each
         for seat in self.seats:
-            machine, image = machines.get(seat.name), bake.image_tag(bench.project, seat)
+            machine, image = machines.get(seat.name), bake.image_tag(bench.project, provider, seat)
             with self._alone(seat.name):
                 if machine is None:
                     if image in broken and provider.bakes(seat):
@@ -126,7 +126,7 @@ class _Up:
                     raise found
                 personal = _personal(bench, seat.name)
                 digest = hashlib.sha256(json.dumps(personal, sort_keys=True).encode()).hexdigest()[:16]
-                prepared = "" if provider.bakes(seat) else bake.image_tag(bench.project, seat)
+                prepared = "" if provider.bakes(seat) else bake.image_tag(bench.project, provider, seat)
                 record = state.SeatRecord(machines[seat.name].id, digest, prepared)
                 before = state.read_record(bench.cls.state, seat.name)
                 missing = [ex for ex in bench.course if not bench.is_staged(found, ex, seat.name)]
@@ -168,14 +168,15 @@ class _Up:
                 f"verifying that {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} ready"
             ):
                 self._verify(changed)
+        machines = bench.provider.machines()
         for seat in self.going:
             if record := self.records.get(seat.name):
                 with self._alone(seat.name):
                     if bench.provider.lent:
                         lent.note(bench.cls.state, seat.name, "close")
-                    state.write_record(
-                        bench.cls.state, seat.name, record
-                    )  # last: what was never seen ready is done again
+                    bench.provider.snapshot(machines[seat.name])
+                    # last: what was never seen ready is done again
+                    state.write_record(bench.cls.state, seat.name, record)
 
     def _verify(self, seats: Sequence[str]) -> None:
         try:

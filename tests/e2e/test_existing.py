@@ -244,7 +244,7 @@ def test_account_of_somebody_else_is_not_taken_over(other: Bancada, computer: Co
 
 
 def test_no_image_is_made_of_it(other: Bancada) -> None:
-    for words in (["bake"], ["up", "--bare"], ["prove", "-e", "namespaces/uts"]):
+    for words in (["up", "--bare"], ["prove", "-e", "namespaces/uts"]):
         done = other(*words)
         assert done.returncode in (2, 3), words
         assert "Machines that exist already" in done.stderr, (words, done.stderr)

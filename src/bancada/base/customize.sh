@@ -2,7 +2,7 @@
 # Runs once over a freshly made root file system ($1), outside it: what every seat needs before Ansible can come in.
 set -eu
 root=$1
-chroot "$root" useradd --uid 990 --create-home --shell /bin/bash --comment "Bancada administrator" bancada
+chroot "$root" useradd --system --create-home --shell /bin/bash --comment "Bancada administrator" bancada
 mkdir -p "$root/home/bancada/.ssh"
 chroot "$root" chown -R bancada:bancada /home/bancada
 chmod 700 "$root/home/bancada/.ssh"

@@ -27,7 +27,7 @@ from bancada.evidence import program
 from bancada.inventory import Class, Seat
 from bancada.lent import LENT, answer_of
 from bancada.paths import Project, write_whole
-from bancada.providers.base import Lack, Machine, MachineState
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState
 from bancada.ssh import Address
 
 ACCOUNTS = ("student", "bancada")
@@ -49,12 +49,18 @@ class Adopted:
 class Existing:
     name = "existing"
     lent = True
+    patience = 1.0
+    base = BaseSystem()
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
 
     def lacks(self) -> list[Lack]:
         """The inventory has to say where each seat is, and two seats cannot be one machine."""
+        if not any(seat.connection for seat in self.cls.seats):
+            return [
+                Lack("the inventory does not say where its hosts are.", f"set ansible_host in {self.cls.inventory}")
+            ]
         seen: dict[tuple[str, int], str] = {}
         for seat in self.cls.seats:
             access = self._access(seat)
@@ -64,6 +70,9 @@ class Existing:
                              f"mend {self.cls.inventory}")]  # fmt: skip
             seen[where] = seat.name
         return []
+
+    def reluctance(self) -> str:
+        return "these are people's own machines, so they are taken only where the class says so."
 
     def prepare_host(self) -> list[str]:
         return []
@@ -187,6 +196,10 @@ class Existing:
 
     def commit(self, machine: Machine, tag: str) -> None:
         self.image_store()
+
+    def export(self, tag: str, folder: Path) -> list[Path]:
+        self.image_store()
+        return []
 
     # Inside
 

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes a disk image that boots: disk.sh ARCHIVE IMAGE BYTES UUID. Root file system from a tar archive, GRUB for BIOS, qcow2.
+# As root, since files keep their owners; nothing is mounted and no loop device is needed.
+set -eu
+archive=$1 image=$2 bytes=$3 uuid=$4
+work=$(mktemp -d "$image.XXXXXX")
+trap 'rm -rf --one-file-system "$work"' EXIT
+raw=$work/disk
+mkdir "$work/root"
+tar --extract --file "$archive" --directory "$work/root" --numeric-owner --preserve-permissions --xattrs --xattrs-include='*'
+truncate --size "$bytes" "$raw"
+printf "label: dos\nlabel-id: 0x62616e63\nstart=2048, type=83, bootable\n" | sfdisk --quiet "$raw"
+# Of the same content the same image: no clock, no random number goes into it.
+E2FSPROGS_FAKE_TIME=${SOURCE_DATE_EPOCH:-} mke2fs -q -t ext4 -L bancada -U "$uuid" \
+  -E "offset=1048576,hash_seed=$uuid,lazy_itable_init=1,lazy_journal_init=1" \
+  -d "$work/root" "$raw" "$((bytes / 1024 - 1024))k"
+# The first 440 bytes of boot.img are code, what follows is the partition table; core.img goes into the gap before 1 MiB.
+grub=$work/root/boot/grub/i386-pc
+dd if="$grub/boot.img" of="$raw" bs=440 count=1 conv=notrunc status=none
+dd if="$grub/core.img" of="$raw" bs=512 seek=1 conv=notrunc status=none
+qemu-img convert -O qcow2 -c -o compression_type=zstd "$raw" "$work/image"
+mv "$work/image" "$image"
