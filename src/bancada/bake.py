@@ -71,7 +71,9 @@ def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, p
         with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step:
             play(project, cls, ["prepare"], {name: dict(seat.prepare)}, on_task=step.say)
         with progress.step("sealing the image"):
-            ssh.remote(cls.state, name, "sudo sh -s", input=(BASE / "seal.sh").read_text(), timeout=120)
+            ssh.remote(
+                cls.state, name, "sudo sh -s", input=(BASE / "seal.sh").read_text(), timeout=120 * provider.patience
+            )
             ssh.close(cls.state, name)
             provider.commit(provider.machines()[name], tag)
     return tag, True
@@ -136,7 +138,7 @@ def start_bare(project: Project, cls: Class, provider: Provider, seat: Seat) -> 
     provider.create(seat, _base_tag(provider, seat), key, apt_cache=cache)
     addresses = {key: machine.address for key, machine in provider.machines().items() if machine.address}
     ssh.write_config(cls.state, addresses)
-    ssh.wait_until_answering(cls.state, [seat.name], 120)
+    ssh.wait_until_answering(cls.state, [seat.name], 120 * provider.patience)
 
 
 def admin_key(cls: Class, provider: Provider) -> str:

@@ -106,7 +106,7 @@ class _Up:
 
         def wait(seat: Seat) -> None:
             with self._alone(seat.name):
-                ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS)
+                ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS * bench.provider.patience)
 
         with ThreadPoolExecutor(max_workers=8) as pool:
             list(pool.map(wait, self.going))
@@ -204,9 +204,14 @@ def bare(bench: Bench, seat: Seat) -> Ready:
     bench.prepare_host()
     bake.ensure_base(bench.project, bench.provider, seat, bench.progress)
     ssh.ensure_key(bench.cls.state.student_key(seat.name), f"student {seat.name}")
-    if seat.name not in bench.provider.machines():
+    machine = bench.provider.machines().get(seat.name)
+    if machine is None:
         bake.start_bare(bench.project, bench.cls, bench.provider, seat)
         done.append("created")
+    elif machine.state is MachineState.STOPPED:
+        bench.provider.start(machine)
+        bench.write_ssh_config(bench.provider.machines())
+        done.append("started")
     return Ready(seat.name, tuple(done), time.monotonic() - started)
 
 
@@ -221,7 +226,7 @@ def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
         ],
         cwd=bench.project.root,
         env=environment(bench.project, bench.cls),
-        timeout=300,
+        timeout=300 * bench.provider.patience,
         check=False,
     )  # fmt: skip
     if not done.ok:
@@ -243,7 +248,7 @@ def _create(bench: Bench, seat: Seat, done: list[str]) -> None:
     with bench.progress.step(f"starting {seat.name}"):
         bench.provider.create(seat, image, admin_key)
         bench.write_ssh_config(bench.provider.machines())
-        ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS)
+        ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS * bench.provider.patience)
     done.append("adopted" if bench.provider.lent else "created")
 
 

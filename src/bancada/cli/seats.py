@@ -148,7 +148,10 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
                 ssh_module.close(bench.cls.state, seat.name)
                 if not bench.provider.restore(machines[seat.name]):
                     bench.provider.destroy(machines[seat.name])
-        up_module.up(bench, chosen)
+        bench.write_ssh_config(bench.provider.machines())
+        for ready in up_module.up(bench, chosen):
+            if ready.error:
+                raise ready.error
     click.echo(f"As `up` left them: {', '.join(seats)}.")
 
 

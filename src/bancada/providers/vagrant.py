@@ -10,11 +10,13 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bancada import ssh
 from bancada.adopt import Access, adopt
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
@@ -158,6 +160,8 @@ class Vagrant:
         if READY not in self._command._run_vagrant_command(["snapshot", "list", machine.seat]):
             return False
         self._command._call_vagrant_command(["snapshot", "restore", "--no-provision", machine.seat, READY])
+        # Its memory is back, and with it the clock of that moment.
+        ssh.remote(self.cls.state, machine.seat, f"sudo date --set=@{time.time():.0f}", timeout=60 * self.patience)
         return True
 
     def destroy(self, machine: Machine) -> None:
