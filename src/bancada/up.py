@@ -14,6 +14,7 @@ from bancada.ansible.playbook import environment, play
 from bancada.bench import Bench
 from bancada.errors import BenchError
 from bancada.inventory import Seat
+from bancada.needs import fitting
 from bancada.providers import MachineState, foreign
 from bancada.run import run
 
@@ -136,7 +137,8 @@ def _settle(bench: Bench, seats: Sequence[Seat], done: dict[str, list[str]]) -> 
         personal = _personal(bench, seat.name)
         digest = hashlib.sha256(json.dumps(personal, sort_keys=True).encode()).hexdigest()[:16]
         record = state.SeatRecord(machines[seat.name].id, digest)
-        missing = [ex for ex in bench.course if not bench.is_staged(found, ex, seat.name)]
+        able = fitting(seat.name, found, bench.course, bench.progress)
+        missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
         is_own = state.read_record(bench.cls.state, seat.name) == record
         if is_own and not missing:
             continue

@@ -21,6 +21,7 @@ from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import T
 from bancada.inventory import Seat
+from bancada.needs import lack
 
 ONE_PYTEST = Lock()
 """pytest runs in this process and owns its output and modules meanwhile; proofs on several seats take turns."""
@@ -127,7 +128,9 @@ def _run_tests(
 
 
 def bench_fault(evidence: Evidence, exercise: Exercise) -> TestResult | None:
-    """What is broken on the seat that this exercise needs; None where it can be judged."""
+    """What is lacking or broken on the seat that this exercise needs; None where it can be judged."""
+    if why := lack(evidence, exercise):
+        return TestResult(name="bench", verdict=Verdict.ERROR, found=why.as_dict())
     if Need.DOCKER in exercise.file.needs:
         socket, service = (str(evidence.docker.get(unit, "unknown")) for unit in ("socket", "service"))
         # Docker starts on demand: either it runs, or its socket waits for the first caller.
@@ -151,6 +154,7 @@ def _result(
 ) -> ExerciseResult:
     verdict = overall(tests)
     staged = evidence is not None and exercise.name in evidence.staged
+    probed = evidence.probes.get(exercise.name, {}) if evidence and exercise.file.measures else {}
     return ExerciseResult(
         seat=seat,
         exercise=exercise.name,
@@ -159,4 +163,5 @@ def _result(
         state=State.SOLVED if verdict is Verdict.PASSED else State.STAGED if staged else State.PRISTINE,
         verdict=verdict,
         tests=tests,
+        measured=probed.get("answer", {}).get("measured", {}),
     )
