@@ -21,7 +21,7 @@ from bancada.run import run
 
 RELEASES = ("trixie", "bookworm")
 # Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
-PREPARE_PREFIXES = ("kernel_", "docker_", "student_")
+PREPARE_PREFIXES = ("kernel_", "docker_", "student_", "releases_", "emulator_")
 
 
 class SeatVariables(BaseModel):

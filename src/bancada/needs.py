@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
@@ -17,7 +17,7 @@ SENTENCES = {
     ),
     Need.QEMU: T(
         "it needs QEMU and a kernel to boot in it, and this seat was made without the role emulator",
-        "ele precisa do QEMU e de um kernel para iniciar nele, e esta bancada foi feita sem a role emulator",
+        "ele precisa do QEMU e de um kernel para iniciar nele, e esta bancada foi feita sem o papel emulator",
     ),
 }
 
@@ -30,7 +30,7 @@ def lack(evidence: Evidence, exercise: Exercise) -> Text | None:
     return None
 
 
-def fitting(seat: str, evidence: Evidence, exercises: Iterable[Exercise], progress: Progress) -> Sequence[Exercise]:
+def fitting(seat: str, evidence: Evidence, exercises: Iterable[Exercise], progress: Progress) -> tuple[Exercise, ...]:
     """Those of the exercises that this seat can have; of each other one it is said that, and why, it is left out."""
     found = []
     for exercise in exercises:
@@ -39,4 +39,4 @@ def fitting(seat: str, evidence: Evidence, exercises: Iterable[Exercise], progre
             found.append(exercise)
         else:
             progress.note(f"! {exercise.name} is left out on {seat}: {why}.")
-    return found
+    return tuple(found)

@@ -238,6 +238,13 @@ def test_reset_ends_unshare_that_did_not_fork() -> None:
     assert ended(process(5, ns={"pid_for_children": 9}), claims=("pid",)) == [5]
 
 
+def test_reset_ends_virtual_machines_where_they_are_claimed_but_not_the_neighbours() -> None:
+    emulator = {"exe": "/usr/bin/qemu-system-x86_64"}
+    machines = process(5, cwd="/", **emulator), process(6, cwd=OTHER, **emulator)
+    assert ended(*machines) == [] and ended(*machines, claims=("vm",)) == [5]
+    assert ended(*machines, claims=("vm",), processes={"5 50": []}) == []
+
+
 def test_reset_spares_who_was_there_before_unless_it_has_changed_since() -> None:
     assert ended(process(5, cwd=FOLDER), processes={"5 50": []}) == []
     assert ended(process(5, ns={"uts": 9}), processes={"5 50": ["uts"]}) == []

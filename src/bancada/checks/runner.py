@@ -21,16 +21,24 @@ from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import T
 from bancada.inventory import Seat
-from bancada.needs import lack
+from bancada.needs import fitting, lack
 
 ONE_PYTEST = Lock()
 """pytest runs in this process and owns its output and modules meanwhile; proofs on several seats take turns."""
 
 
 def check(
-    bench: Bench, seats: Iterable[Seat], exercises: Sequence[Exercise], keep: Callable[[ExerciseResult], None]
+    bench: Bench,
+    seats: Iterable[Seat],
+    exercises: Sequence[Exercise],
+    keep: Callable[[ExerciseResult], None],
+    *,
+    leave_out: bool = False,
 ) -> list[ExerciseResult]:
-    """One result for each exercise on each seat; each is handed to `keep` at the moment it is decided."""
+    """One result for each exercise on each seat; each is handed to `keep` at the moment it is decided.
+
+    An exercise that a seat cannot have is an error there, or, as part of a course, is left out.
+    """
     results: list[ExerciseResult] = []
 
     def decided(result: ExerciseResult) -> None:
@@ -47,7 +55,8 @@ def check(
             for exercise in exercises:
                 decided(_result(bench, seat, exercise, None, [_fault(evidence.what, evidence.what)]))
         else:
-            _judge_seat(bench, seat, evidence, exercises, decided)
+            able = fitting(seat, evidence, exercises, bench.progress) if leave_out else exercises
+            _judge_seat(bench, seat, evidence, able, decided)
     order = {(seat.name, exercise.name): n for n, (seat, exercise) in enumerate(_pairs(seats, exercises))}
     return sorted(results, key=lambda result: order[result.seat, result.exercise])
 
