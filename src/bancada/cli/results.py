@@ -22,6 +22,8 @@ def report(seats: tuple[str, ...], exercises: tuple[str, ...], output: Path | No
     bench = open_bench()
     measuring = [one for one in bench.catalog.values() if one.file.measures]
     known = ", ".join(one.name for one in measuring)
+    if not measuring:
+        raise UsageError("There is no exercise that measures anything.", where=str(bench.project.exercises))
     if exercises:
         chosen = bench.exercises(exercises)
         for one in chosen:
@@ -41,7 +43,7 @@ def report(seats: tuple[str, ...], exercises: tuple[str, ...], output: Path | No
         raise BenchError(
             "No check has measured anything on these seats yet.",
             where=f"class {bench.cls.name}",
-            next=f"./bancada check -e {measuring[0].name}" if measuring else "",
+            next=f"./bancada check -e {measuring[0].name}",
         )
     path = output or bench.cls.state.folder / "report.html"
     write_whole(path, page(bench.cls.name, found, bench.cls.language))
