@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bancada import ssh
 from bancada.ansible.playbook import play
 from bancada.errors import BenchError
 from bancada.host import available_memory, free_bytes
-from bancada.inventory import Class, Seat
+from bancada.inventory import Class, Seat, SeatVariables
 from bancada.paths import Project
 from bancada.progress import Progress
 from bancada.providers import MachineState, Provider
@@ -39,13 +40,15 @@ PACKAGES = [
     "iproute2",
     "ca-certificates",
 ]
+SNAPSHOTS = "http://snapshot.debian.org/archive"
+"""The archive of Debian's past."""
 NEEDED_BYTES = 3 * 2**30
 SCRATCH_BYTES = 2 * 2**30
 
 
-def image_tag(project: Project, seat: Seat) -> str:
+def image_tag(project: Project, provider: Provider, seat: Seat) -> str:
     """The image that this seat starts from: named by everything that it is made of."""
-    digest = hashlib.sha256(_base_tag(seat).encode())
+    digest = hashlib.sha256(_base_tag(provider, seat).encode())
     digest.update(json.dumps(seat.prepare, sort_keys=True, default=str).encode())
     files = [project.root / "playbooks" / "prepare.yml", BASE / "seal.sh"]
     for role in ("kernel", "student", "releases", "docker", "emulator"):
@@ -60,7 +63,7 @@ def image_tag(project: Project, seat: Seat) -> str:
 
 def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, progress: Progress) -> tuple[str, bool]:
     """The tag of the seat's image, and whether it had to be baked."""
-    tag = image_tag(project, seat)
+    tag = image_tag(project, provider, seat)
     if provider.has_image(tag):
         return tag, False
     ensure_base(project, provider, seat, progress)
@@ -76,7 +79,7 @@ def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, p
 
 def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Progress) -> str:
     """The tag of the bare system: Debian with systemd, sshd and Python, made by mmdebstrap."""
-    tag = _base_tag(seat)
+    tag = _base_tag(provider, seat)
     if provider.has_image(tag):
         return tag
     need_room(provider.image_store(), NEEDED_BYTES)
@@ -86,18 +89,20 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
     with progress.step(f"making the base system, Debian {variables.bancada_release}"), _scratch(project) as scratch:
         archive = scratch / "base.tar"
         argv = [
-            "mmdebstrap", "--variant=minbase", "--dpkgopt=force-unsafe-io", f"--include={','.join(PACKAGES)}",
+            "mmdebstrap", "--variant=minbase", "--dpkgopt=force-unsafe-io",
+            f"--include={','.join([*PACKAGES, *provider.base.packages])}",
             # Downloaded packages are kept for the next time: mmdebstrap(1), "apt caching".
             "--skip=download/empty", "--skip=essential/unlink",
             f"--setup-hook=mkdir -p {archives}; cp -n {cache}/*.deb {archives}/ || true",
             f"--customize-hook=cp -n {archives}/*.deb {cache}/ || true",
             f'--customize-hook=sh {shlex.quote(str(BASE))}/customize.sh "$1"',
+            *provider.base.options,
             variables.bancada_release, str(archive),
         ]  # fmt: skip
-        if variables.bancada_mirror:
-            argv.append(variables.bancada_mirror)
+        argv += _mirrors(variables)
+        epoch = [f"SOURCE_DATE_EPOCH={_moment(variables)}"] if variables.bancada_snapshot else []
         with full_disk_explained(provider.image_store()):
-            run(as_root(["env", f"TMPDIR={scratch}", *argv]), timeout=3600)
+            run(as_root(["env", f"TMPDIR={scratch}", *epoch, *argv]), timeout=3600)
             provider.import_base(archive, tag)
     return tag
 
@@ -128,7 +133,7 @@ def start_bare(project: Project, cls: Class, provider: Provider, seat: Seat) -> 
     """Start a machine from the bare system and wait until it answers; downloaded packages are shared with it."""
     key = admin_key(cls, provider)
     cache = apt_cache(project, seat.variables.bancada_release)
-    provider.create(seat, _base_tag(seat), key, apt_cache=cache)
+    provider.create(seat, _base_tag(provider, seat), key, apt_cache=cache)
     addresses = {key: machine.address for key, machine in provider.machines().items() if machine.address}
     ssh.write_config(cls.state, addresses)
     ssh.wait_until_answering(cls.state, [seat.name], 120)
@@ -196,8 +201,26 @@ def _scratch(project: Project) -> Iterator[Path]:
         run(as_root(["rm", "-rf", "--one-file-system", str(folder)]), check=False, timeout=120)
 
 
-def _base_tag(seat: Seat) -> str:
+def _mirrors(variables: SeatVariables) -> list[str]:
+    """Where packages come from, as mmdebstrap(1) takes it: empty for Debian's own mirror with its security updates."""
+    if not variables.bancada_snapshot:
+        return [variables.bancada_mirror] if variables.bancada_mirror else []
+    archive, release = variables.bancada_mirror or SNAPSHOTS, variables.bancada_release
+    return [
+        f"deb [check-valid-until=no] {archive}/{name}/{variables.bancada_snapshot} {suite} main"
+        for name, suite in (("debian", release), ("debian-security", f"{release}-security"))
+    ]
+
+
+def _moment(variables: SeatVariables) -> int:
+    """The snapshot's moment in seconds since 1970, as SOURCE_DATE_EPOCH says it: no file is younger."""
+    moment = datetime.strptime(variables.bancada_snapshot, "%Y%m%dT%H%M%SZ")
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+def _base_tag(provider: Provider, seat: Seat) -> str:
     variables = seat.variables
-    made_of = [variables.bancada_mirror, *PACKAGES, (BASE / "customize.sh").read_text()]
+    made_of = [variables.bancada_mirror, variables.bancada_snapshot, *PACKAGES, (BASE / "customize.sh").read_text()]
+    made_of += [*provider.base.packages, *provider.base.made_of]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
     return f"base:{variables.bancada_release}-{digest}"

@@ -27,7 +27,7 @@ from bancada.run import Completed, log_to
 EXERCISES_ROOT = "/home/student/exercises"
 PREAMBLE = """
 exec 3<&-
-wait_until() { # for the scripts of exercises: until a command succeeds, at most PATIENCE seconds
+wait_until() { # for the scripts of exercises: until a command succeeds, for PATIENCE seconds at most
   local tries=$((PATIENCE * 20))
   until "$@" >/dev/null 2>&1; do
     if [ $((tries -= 1)) -eq 0 ]; then
@@ -68,7 +68,16 @@ class Bench:
 
     @cached_property
     def _chosen(self) -> tuple[Provider, str]:
-        return providers.choose(self.cls, self.wanted_provider)
+        kept = state.provider(self.cls.state)
+        wanted = self.wanted_provider or self.cls.seats[0].variables.bancada_provider
+        there = list(providers.PROVIDERS[kept](self.cls).machines()) if kept and wanted not in (kept, "auto") else []
+        if there:
+            raise UsageError(
+                f"The seats of this class were made by {kept}, and some exist: {', '.join(there)}.",
+                where=f"class {self.cls.name}",
+                next="./bancada down --all; or another class for the others",
+            )
+        return providers.choose(self.cls, self.wanted_provider, kept)
 
     @property
     def provider(self) -> Provider:
@@ -79,9 +88,14 @@ class Bench:
         return self._chosen[1]
 
     def prepare_host(self) -> None:
-        """Let the provider mend on this computer what it may, and say so."""
+        """Let the provider mend on this computer what it may, and say so. From now on the class's seats are its own."""
+        state.keep_provider(self.cls.state, self.provider.name)
         for change in self.provider.prepare_host():
             self.progress.note(f"! {change}")
+
+    def forget_provider(self) -> None:
+        """No seat is left, so the next ones may be made by another provider."""
+        state.keep_provider(self.cls.state, "")
 
     def exercises(self, names: Iterable[str]) -> tuple[Exercise, ...]:
         """The exercises of these names; the course's where none is named."""
@@ -128,6 +142,7 @@ class Bench:
     def seatside(self, seat: str, command: str, argument: Mapping[str, Any], timeout: float = 60) -> Any:
         """Run the seat-side program, sent along: one SSH round trip, one JSON document back."""
         words = f"sudo -n python3 - {command} {shlex.quote(json.dumps(argument))}"
+        timeout *= self.provider.patience
         done = ssh.remote(self.cls.state, seat, words, input=program(), timeout=timeout, check=False)
         try:
             answer = json.loads(done.stdout)
@@ -206,15 +221,14 @@ class Bench:
     def run_script(self, seat: str, exercise: Exercise, text: str) -> Completed:
         """Run a script as the student would: over the student's own login, in the exercise's folder.
 
-        It may take as long as six waits that are all in vain.
-
-        The script comes by a descriptor of its own: a command in it that reads its input must not eat the rest.
+        It may take as long as six waits that are all in vain. It comes by a descriptor of its own: a command in it that
+        reads its input must not eat the rest.
         """
         exports = "".join(
             f"export {key}={shlex.quote(value)}\n"
             for key, value in self.variant(exercise, seat).as_environment().items()
         )
-        patience = exercise.file.patience
+        patience = round(exercise.file.patience * self.provider.patience)
         exports += f"export PATIENCE={patience}\n{PREAMBLE}"
         command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && exec bash /dev/fd/3 3<&0 </dev/null"
         return ssh.remote(

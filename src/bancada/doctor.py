@@ -12,6 +12,7 @@ from pathlib import Path
 from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class
 from bancada.providers.podman import Podman, is_cgroup_v2
+from bancada.providers.vagrant import VM_PACKAGES, Vagrant
 from bancada.run import as_root, run
 
 GIB = 2**30
@@ -43,7 +44,7 @@ def examine(cls: Class) -> list[Diagnosis]:
         lambda: _disk(cls),
         _memory,
         _ssh,
-        _vagrant,
+        lambda: _vagrant(cls),
     ]
     return [look() for look in looks]
 
@@ -107,11 +108,25 @@ def _ssh() -> Diagnosis:
     return Diagnosis("ssh", Health.LACK, "OpenSSH's client is not installed", "sudo apt-get install openssh-client")
 
 
-def _vagrant() -> Diagnosis:
+def _vagrant(cls: Class) -> Diagnosis:
     if shutil.which("vagrant") is None:
-        return Diagnosis("vagrant", Health.NOTE, "not installed: seats are containers, not virtual machines")
+        return Diagnosis(
+            "vagrant",
+            Health.NOTE,
+            "not installed: seats are containers, not virtual machines",
+            f"sudo apt-get install {' '.join(VM_PACKAGES)}",
+        )
+    provider = Vagrant(cls)
+    if lacks := provider.lacks():
+        return Diagnosis(
+            "vagrant", Health.NOTE, f"seats cannot be virtual machines here: {lacks[0].what}", lacks[0].mend
+        )
     version = run(["vagrant", "--version"], timeout=120, check=False).stdout.strip()
-    return Diagnosis("vagrant", Health.NOTE, f"{version}; this version of Bancada does not drive it yet")
+    if slow := provider.reluctance():
+        return Diagnosis(
+            "vagrant", Health.NOTE, f"{version}: {slow}", "./bancada up --provider vagrant, if you have the time"
+        )
+    return Diagnosis("vagrant", Health.GOOD, f"{version}: virtual machines boot here")
 
 
 def _os_name() -> str:

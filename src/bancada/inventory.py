@@ -7,11 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bancada import __version__
 from bancada.errors import UsageError
@@ -22,6 +23,9 @@ from bancada.run import run
 RELEASES = ("trixie", "bookworm")
 # Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
 PREPARE_PREFIXES = ("kernel_", "docker_", "student_", "releases_", "emulator_")
+# Ansible's own, by which a person says how a machine that exists is reached.
+CONNECTION = {"ansible_host", "ansible_port", "ansible_user", "ansible_password", "ansible_connection"}
+CONNECTION_PREFIX = "ansible_ssh_"
 
 
 class SeatVariables(BaseModel):
@@ -35,7 +39,23 @@ class SeatVariables(BaseModel):
     bancada_provider: str = "auto"
     bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
     bancada_mirror: str = ""
+    bancada_snapshot: str = Field("", pattern=r"^([0-9]{8}T[0-9]{6}Z)?$")
     bancada_memory: str = Field("", pattern=r"^([0-9]+[mg])?$")
+    bancada_host_key: str = Field("", pattern=r"^([a-z0-9@.-]+ [A-Za-z0-9+/=]+)?$")
+    bancada_cpus: int = Field(2, ge=1, le=64)
+    bancada_disk: str = Field("10g", pattern=r"^[1-9][0-9]+g$")
+    bancada_boot_seconds: int | None = Field(None, ge=10)
+    bancada_box: str = ""
+    bancada_box_version: str = ""
+    bancada_box_url: str = ""
+    bancada_box_checksum: str = Field("", pattern=r"^(sha(256|384|512):[0-9a-f]{64,128})?$")
+
+    @field_validator("bancada_snapshot")
+    @classmethod
+    def _a_moment(cls, value: str) -> str:
+        if value:
+            datetime.strptime(value, "%Y%m%dT%H%M%SZ")
+        return value
 
 
 @dataclass(frozen=True)
@@ -46,6 +66,8 @@ class Seat:
     variables: SeatVariables
     prepare: dict[str, Any]
     """Role variables that the machine's image is made with."""
+    connection: dict[str, Any] = field(default_factory=dict)
+    """How the inventory says that a machine which exists already is reached; of no meaning to other providers."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +143,9 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
             where=str(path),
             next=f"ansible-inventory --host {name}",
         ) from error
-    return Seat(name, variables, {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)})
+    prepare = {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)}
+    connection = {k: v for k, v in values.items() if k in CONNECTION or k.startswith(CONNECTION_PREFIX)}
+    return Seat(name, variables, prepare, connection)
 
 
 def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:

@@ -108,12 +108,22 @@ def remote(
         raise lost_key(state)
     done = run(argv(state, alias, command), input=input, timeout=timeout, check=False)
     if done.code == 255:
+        if "Host key verification failed" in done.stderr:
+            raise changed_host_key(alias)
         raise BenchError(
             f"{alias} cannot be reached over SSH: {done.last_words}", where=str(state.ssh_config), next="./bancada up"
         )
     if check and not done.ok:
         raise BenchError(f"On {alias} a command failed: {done.last_words}", where=command[:200], next="./bancada up")
     return done
+
+
+def changed_host_key(who: str) -> BenchError:
+    return BenchError(
+        f"{who} shows another host key than the one that is known, so it is not entered.",
+        where="it was installed anew, or it is another machine that answers",
+        next="see on the machine itself: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+    )
 
 
 def lost_key(state: ClassState) -> BenchError:
@@ -136,6 +146,8 @@ def wait_until_answering(state: ClassState, seats: Iterable[str], deadline: floa
                 done = error.done  # it took the connection and is too busy booting to answer: that is no end yet
             if done.ok:
                 break
+            if "Host key verification failed" in done.stderr:
+                raise changed_host_key(seat)
             if time.monotonic() > end:
                 raise BenchError(
                     f"{seat} did not answer over SSH within {deadline:.0f} s: {done.last_words}",

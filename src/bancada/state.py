@@ -19,6 +19,8 @@ class SeatRecord:
     id: str
     personal: str
     """Digest of what was put on the seat for its own student: key, language, class."""
+    prepared: str = ""
+    """What a seat that starts from no image was prepared with, named as an image of that would be."""
 
 
 def prepare(state: ClassState) -> None:
@@ -39,6 +41,18 @@ def secret(state: ClassState) -> bytes:
             where=str(state.secret),
             next="put it back; or, for new variants, ./bancada down --all and remove the folder",
         ) from error
+
+
+def provider(state: ClassState) -> str:
+    """Who made the seats of this class; empty where there are none."""
+    try:
+        return (state.folder / "provider").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+def keep_provider(state: ClassState, name: str) -> None:
+    write_whole(state.folder / "provider", name)
 
 
 def read_record(state: ClassState, seat: str) -> SeatRecord | None:

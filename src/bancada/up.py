@@ -6,13 +6,16 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
-from bancada import bake, ssh, state
+from bancada import bake, lent, ssh, state
 from bancada.ansible.playbook import environment, play
 from bancada.bench import Bench
-from bancada.errors import BenchError
+from bancada.catalog.models import Need
+from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
 from bancada.needs import fitting
 from bancada.providers import MachineState, foreign
@@ -28,42 +31,168 @@ class Ready:
     seat: str
     done: tuple[str, ...]
     seconds: float
-    outdated: bool
+    outdated: bool = False
     """Whether it was made from an older image than would be made now."""
+    error: BancadaError | None = None
+    """Why it is not ready; None where it is."""
 
 
 def up(bench: Bench, seats: Sequence[Seat]) -> list[Ready]:
-    """Bring these seats to the ready state and prove it. Raises BenchError for what stands in the way."""
+    """Bring these seats to the ready state and prove it. A seat that fails does not stop the others.
+
+    Raises BancadaError for what stands in the way of all of them.
+    """
     provider, _ = bench.provider, bench.course  # what is wrong with either is said before anything is made
     bench.prepare_host()
-    machines = provider.machines()
-    for seat in seats:
-        if seat.name in machines and machines[seat.name].state is MachineState.FOREIGN:
-            raise foreign(machines[seat.name])
     bake.admin_key(bench.cls, provider)
-    done: dict[str, list[str]] = {seat.name: [] for seat in seats}
     started = time.monotonic()
-    outdated = set()
-    for seat in seats:
-        machine = machines.get(seat.name)
-        if machine is None:
-            _create(bench, seat, done[seat.name])
-        else:
-            if machine.image != bake.image_tag(bench.project, seat):
-                outdated.add(seat.name)
-            if machine.state is MachineState.STOPPED:
-                with bench.progress.step(f"starting {seat.name}"):
-                    provider.start(machine)
-                done[seat.name].append("started")
-    records = _settle(bench, seats, done)
-    changed = [seat.name for seat in seats if done[seat.name]]
-    if changed:
-        with bench.progress.step(f"verifying that {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} ready"):
-            verify_ready(bench, changed)
-    for name, record in records.items():
-        state.write_record(bench.cls.state, name, record)  # last: a seat that was never seen ready is done again
+    work = _Up(bench, seats)
+    work.start()
+    work.settle()
+    work.verify()
     took = time.monotonic() - started
-    return [Ready(seat.name, tuple(done[seat.name]), took, seat.name in outdated) for seat in seats]
+    return [
+        Ready(name, tuple(work.done[name]), took, name in work.outdated, work.failed.get(name)) for name in work.done
+    ]
+
+
+class _Up:
+    """One `up`: what was done to each seat so far, and why those that failed did."""
+
+    def __init__(self, bench: Bench, seats: Sequence[Seat]) -> None:
+        self.bench, self.seats = bench, seats
+        self.done: dict[str, list[str]] = {seat.name: [] for seat in seats}
+        self.failed: dict[str, BancadaError] = {}
+        self.outdated: set[str] = set()
+        self.records: dict[str, state.SeatRecord] = {}
+
+    @property
+    def going(self) -> list[Seat]:
+        return [seat for seat in self.seats if seat.name not in self.failed]
+
+    @contextmanager
+    def _alone(self, seat: str) -> Iterator[None]:
+        """What goes wrong in here is this seat's alone."""
+        try:
+            yield
+        except BancadaError as error:
+            self.failed[seat] = error
+
+    def start(self) -> None:
+        """Make the machines that are missing, start those that are stopped; all of them answer afterwards."""
+        bench, provider = self.bench, self.bench.provider
+        machines = provider.machines()
+        broken: dict[str, BancadaError] = {}  # images: one that cannot be made for one seat is not tried for each
+        for seat in self.seats:
+            machine, image = machines.get(seat.name), bake.image_tag(bench.project, provider, seat)
+            with self._alone(seat.name):
+                if machine is None:
+                    if image in broken and provider.bakes(seat):
+                        raise broken[image]
+                    try:
+                        _create(bench, seat, self.done[seat.name])
+                    except BancadaError as error:
+                        if provider.bakes(seat) and not provider.has_image(image):
+                            broken[image] = error
+                        raise
+                    continue
+                if machine.state is MachineState.FOREIGN:
+                    raise foreign(machine)
+                if provider.bakes(seat) and machine.image != image:
+                    self.outdated.add(seat.name)
+                if machine.state is MachineState.STOPPED:
+                    with bench.progress.step(f"starting {seat.name}"):
+                        provider.start(machine)
+                    self.done[seat.name].append("started")
+        bench.write_ssh_config(provider.machines())
+
+        def wait(seat: Seat) -> None:
+            with self._alone(seat.name):
+                ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS)
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(wait, self.going))
+
+    def settle(self) -> None:
+        """Prepare the seats that start from no image, make each its student's own and stage the course, where that is
+        not so already."""
+        bench, provider = self.bench, self.bench.provider
+        machines = provider.machines()
+        evidence = bench.evidence_of_all(self.going, bench.course)
+        prepare: dict[str, dict[str, object]] = {}
+        stage: dict[str, dict[str, object]] = {}
+        for seat in self.going:
+            with self._alone(seat.name):
+                found = evidence[seat.name]
+                if isinstance(found, BancadaError):
+                    raise found
+                personal = _personal(bench, seat.name)
+                digest = hashlib.sha256(json.dumps(personal, sort_keys=True).encode()).hexdigest()[:16]
+                prepared = "" if provider.bakes(seat) else bake.image_tag(bench.project, provider, seat)
+                record = state.SeatRecord(machines[seat.name].id, digest, prepared)
+                before = state.read_record(bench.cls.state, seat.name)
+                unprepared = before is None or (before.id, before.prepared) != (record.id, prepared)
+                if prepared and unprepared:
+                    found = replace(found, has=found.has | {Need.QEMU})  # the roles bring it
+                able = fitting(seat.name, found, bench.course, bench.progress)
+                missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
+                if before == record and not missing:
+                    continue
+                if prepared and unprepared:
+                    self.done[seat.name].append("prepared")
+                    prepare[seat.name] = {**(lent.DEFAULTS if provider.lent else {}), **seat.prepare}
+                if before != record:
+                    self.done[seat.name].append("given to its student")
+                if missing:
+                    self.done[seat.name].append(f"{len(missing)} exercise{'s' * (len(missing) > 1)} staged")
+                items = [bench.item(exercise, seat.name) for exercise in missing]
+                stage[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
+                if provider.lent:
+                    lent.note(bench.cls.state, seat.name, "open")
+                self.records[seat.name] = record
+        self._play(["prepare"], "preparing", prepare)
+        self._play(["personal", "stage"], "staging", stage)
+
+    def _play(self, playbooks: Sequence[str], title: str, variables: Mapping[str, Mapping[str, object]]) -> None:
+        variables = {seat: values for seat, values in variables.items() if seat not in self.failed}
+        if not variables:
+            return
+        with self.bench.progress.step(f"{title} {', '.join(variables)}") as step:
+            try:
+                played = play(self.bench.project, self.bench.cls, playbooks, variables, on_task=step.say, go_on=True)
+            except BancadaError as error:  # Ansible itself, so nobody was spared
+                self.failed.update(dict.fromkeys(variables, error))
+            else:
+                self.failed.update(played.failed)
+
+    def verify(self) -> None:
+        """See each seat that was changed ready, and only then record what was done to it."""
+        bench = self.bench
+        changed = [seat.name for seat in self.going if self.done[seat.name]]
+        if changed:
+            with bench.progress.step(
+                f"verifying that {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} ready"
+            ):
+                self._verify(changed)
+        machines = bench.provider.machines()
+        for seat in self.going:
+            if record := self.records.get(seat.name):
+                with self._alone(seat.name):
+                    if bench.provider.lent:
+                        lent.note(bench.cls.state, seat.name, "close")
+                    bench.provider.snapshot(machines[seat.name])
+                    # last: what was never seen ready is done again
+                    state.write_record(bench.cls.state, seat.name, record)
+
+    def _verify(self, seats: Sequence[str]) -> None:
+        try:
+            verify_ready(self.bench, seats)
+        except BancadaError as error:
+            if len(seats) == 1:
+                self.failed[seats[0]] = error
+                return
+            for seat in seats:  # whose failure it was shows when each goes alone
+                self._verify([seat])
 
 
 def give(bench: Bench, seat: Seat) -> None:
@@ -84,7 +213,7 @@ def bare(bench: Bench, seat: Seat) -> Ready:
     if seat.name not in bench.provider.machines():
         bake.start_bare(bench.project, bench.cls, bench.provider, seat)
         done.append("created")
-    return Ready(seat.name, tuple(done), time.monotonic() - started, False)
+    return Ready(seat.name, tuple(done), time.monotonic() - started)
 
 
 def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
@@ -110,49 +239,18 @@ def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
 
 
 def _create(bench: Bench, seat: Seat, done: list[str]) -> None:
-    image, baked = bake.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
-    if baked:
-        done.append("baked its image")
+    image = ""
+    if bench.provider.bakes(seat):
+        image, baked = bake.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
+        if baked:
+            done.append("baked its image")
     admin_key = bake.admin_key(bench.cls, bench.provider)
     ssh.close(bench.cls.state, seat.name)
     with bench.progress.step(f"starting {seat.name}"):
         bench.provider.create(seat, image, admin_key)
         bench.write_ssh_config(bench.provider.machines())
         ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS)
-    done.append("created")
-
-
-def _settle(bench: Bench, seats: Sequence[Seat], done: dict[str, list[str]]) -> dict[str, state.SeatRecord]:
-    """Make each seat its student's own and stage the course, where that is not so already; what to record of it."""
-    machines = bench.provider.machines()
-    bench.write_ssh_config(machines)
-    ssh.wait_until_answering(bench.cls.state, [seat.name for seat in seats], SSH_SECONDS)
-    evidence = bench.evidence_of_all(seats, bench.course)
-    variables = {}
-    records = {}
-    for seat in seats:
-        found = evidence[seat.name]
-        if isinstance(found, BenchError):
-            raise found
-        personal = _personal(bench, seat.name)
-        digest = hashlib.sha256(json.dumps(personal, sort_keys=True).encode()).hexdigest()[:16]
-        record = state.SeatRecord(machines[seat.name].id, digest)
-        able = fitting(seat.name, found, bench.course, bench.progress)
-        missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
-        is_own = state.read_record(bench.cls.state, seat.name) == record
-        if is_own and not missing:
-            continue
-        if not is_own:
-            done[seat.name].append("given to its student")
-        if missing:
-            done[seat.name].append(f"{len(missing)} exercise{'s' * (len(missing) > 1)} staged")
-        items = [bench.item(exercise, seat.name) for exercise in missing]
-        variables[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
-        records[seat.name] = record
-    if variables:
-        with bench.progress.step(f"staging {', '.join(variables)}") as step:
-            play(bench.project, bench.cls, ["personal", "stage"], variables, on_task=step.say)
-    return records
+    done.append("adopted" if bench.provider.lent else "created")
 
 
 def _personal(bench: Bench, seat: str) -> dict[str, object]:

@@ -48,6 +48,14 @@ def test_role_variables_are_part_of_the_image(project: Project) -> None:
     assert one.prepare == {"docker_source": "docker-ce"} and two.prepare == {}
 
 
+def test_connection_is_kept_apart_from_what_a_machine_is_prepared_with(project: Project) -> None:
+    write(
+        project, "all: {hosts: {one: {ansible_host: a, ansible_ssh_common_args: b, ansible_python_interpreter: c}}}\n"
+    )
+    (one,) = load_class(project).seats
+    assert one.connection == {"ansible_host": "a", "ansible_ssh_common_args": "b"} and one.prepare == {}
+
+
 @pytest.mark.parametrize("key", ["bancada_class", "bancada_course", "bancada_language", "bancada_provider"])
 def test_what_is_one_per_class_may_not_differ(project: Project, key: str) -> None:
     other = "en" if key == "bancada_language" else "other"
@@ -63,6 +71,7 @@ def test_what_is_one_per_class_may_not_differ(project: Project, key: str) -> Non
         ("bancada_release: potato", "bancada_release of one is wrong"),
         ("bancada_class: 'A B'", "bancada_class of one is wrong"),
         ("bancada_memory: much", "bancada_memory of one is wrong"),
+        ("bancada_host_key: SHA256:abc", "bancada_host_key of one is wrong"),
         ("student_user: joana", "the student's account is called student"),
     ],
 )

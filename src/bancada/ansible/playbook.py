@@ -24,6 +24,14 @@ class Played:
     tasks: list[str] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
 
+    @property
+    def failed(self) -> dict[str, BenchError]:
+        """Why each seat that failed did, by seat."""
+        first: dict[str, dict[str, str]] = {}
+        for failure in self.failures:
+            first.setdefault(failure["host"], failure)
+        return {host: _failure([failure]) for host, failure in first.items()}
+
 
 def play(
     project: Project,
@@ -33,11 +41,12 @@ def play(
     *,
     on_task: Callable[[str], None] | None = None,
     timeout: float = 3600,
+    go_on: bool = False,
 ) -> Played:
     """Run `playbooks/<name>.yml` in order, in one process, on the seats that `variables` has values for.
 
     The seat's variables win over the inventory's. Raises BenchError for the first seat that failed; the other seats
-    were finished before that.
+    were finished before that. With `go_on` it raises for none of them: `failed` tells why each did.
     """
     played = Played()
 
@@ -50,7 +59,10 @@ def play(
 
     with tempfile.TemporaryDirectory() as folder:
         extra = Path(folder) / "seats.json"
-        extra.write_text(json.dumps({"all": {"hosts": variables}}), encoding="utf-8")
+        extra.write_text(
+            json.dumps({"all": {"hosts": {seat: _ours(seat) | dict(own) for seat, own in variables.items()}}}),
+            encoding="utf-8",
+        )
         done = run(
             [
                 sys.executable, "-m", "ansible", "playbook", "-i", str(cls.inventory), "-i", str(extra),
@@ -64,10 +76,18 @@ def play(
             on_line=read,
         )  # fmt: skip
     if played.failures:
+        if go_on:
+            return played
         raise _failure(played.failures)
     if not done.ok:
         raise BenchError(f"Ansible failed: {_why(done)}", where=", ".join(playbooks), next=_log())
     return played
+
+
+def _ours(seat: str) -> dict[str, Any]:
+    """Ansible comes in by our ssh_config alone, whatever the inventory says for a person to enter the machine by."""
+    unset = ("port", "user", "password", "ssh_private_key_file", "ssh_common_args", "ssh_extra_args")
+    return {"ansible_host": seat, **{f"ansible_{name}": None for name in unset}}
 
 
 def environment(project: Project, cls: Class) -> dict[str, str]:

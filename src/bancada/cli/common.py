@@ -19,6 +19,7 @@ from bancada.progress import Progress
 
 seats_argument = click.argument("seats", nargs=-1, metavar="[SEAT]...")
 exercises_option = click.option("-e", "--exercise", "exercises", multiple=True, help="topic/slug; may be repeated.")
+provider_option = click.option("--provider", help="Who makes the seats; the inventory's bancada_provider otherwise.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 

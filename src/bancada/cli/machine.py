@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from bancada import bake as bake_module
 from bancada import report
-from bancada.cli.common import alone, json_option, open_bench, print_json
+from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option
 from bancada.doctor import Health, examine
 from bancada.errors import Exit
 from bancada.testing import run_all
@@ -27,16 +29,34 @@ def doctor(as_json: bool) -> None:
 
 
 @click.command()
-def bake() -> None:
+@provider_option
+@click.option(
+    "--export",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the images into this folder too, for other computers: boxes for libvirt and for VirtualBox.",
+)
+def bake(provider: str | None, folder: Path | None) -> None:
     """Prepare the image that the class's seats start from, so that `up` is quick later, even without a network."""
-    bench = open_bench()
+    bench = open_bench(provider=provider)
     with alone(bench, "bake"):
+        bench.progress.note(f"Provider: {bench.provider.name}, {bench.why_provider}.")
         bench.prepare_host()
         seen: dict[str, bool] = {}
         for seat in bench.cls.seats:
+            if not bench.provider.bakes(seat):
+                continue
             tag, baked = bake_module.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
             seen[tag] = seen.get(tag, False) or baked
+        written: list[Path] = []
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            for tag in seen:
+                with bench.progress.step(f"writing {tag} into {folder}"):
+                    written += bench.provider.export(tag, folder)
     report.table(["image", "what was done"], [[tag, "baked" if new else "nothing to do"] for tag, new in seen.items()])
+    for file in written:
+        click.echo(f"{file}  {file.stat().st_size / 2**20:.0f} MiB")
 
 
 @click.command()

@@ -24,7 +24,7 @@ def cli(debug: bool) -> None:
 
 
 for command in (
-    *(seats.up, seats.status, seats.ssh, seats.down),
+    *(seats.up, seats.status, seats.ssh, seats.restore, seats.down),
     *(work.stage, work.check, work.solve, work.reset),
     *(results.report,),
     *(author.new, author.lint, author.prove),

@@ -15,17 +15,17 @@ from bancada import up as up_module
 from bancada.bench import Bench
 from bancada.checks.runner import check
 from bancada.checks.verdict import Verdict
-from bancada.cli.common import alone, json_option, open_bench, print_json, seats_argument
-from bancada.errors import BenchError, UsageError
+from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option, seats_argument
+from bancada.errors import BancadaError, BenchError, Exit, UsageError
 from bancada.inventory import Seat
 from bancada.prove import PROOF_SEAT
-from bancada.providers import MachineState
+from bancada.providers import MachineState, foreign
 
 
 @click.command()
 @seats_argument
 @click.option("--all", "everyone", is_flag=True, help="Every seat of the class.")
-@click.option("--provider", help="Who makes the seats; the inventory's bancada_provider otherwise.")
+@provider_option
 @click.option("--bare", is_flag=True, help="Only the bare system: nothing prepared, nothing staged (to test roles).")
 @json_option
 def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool, as_json: bool) -> None:
@@ -38,25 +38,37 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool,
         ready = [up_module.bare(bench, seat) for seat in chosen] if bare else up_module.up(bench, chosen)
     took = time.monotonic() - started
     if as_json:
-        print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": [vars(seat) for seat in ready]})
-        return
+        said = [{**vars(seat), "error": vars(seat.error) if seat.error else None} for seat in ready]
+        print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": said})
+        raise SystemExit(int(_tell_failed(ready)))
     rows = [
         [
             seat.seat,
             f"./bancada ssh {seat.seat}",
-            "bare" if bare else "ready, made from an older image" if seat.outdated else "ready",
-            ", ".join(seat.done) or "nothing to do",
+            "failed" if seat.error else "bare" if bare else "ready, from an older image" if seat.outdated else "ready",
+            seat.error.what if seat.error else ", ".join(seat.done) or "nothing to do",
             f"{seat.seconds:.1f} s",
         ]
         for seat in ready
     ]
     report.table(["seat", "enter with", "state", "what was done", "took"], rows)
-    if not any(seat.done for seat in ready):
+    if not any(seat.done or seat.error for seat in ready):
         click.echo(f"Nothing changed: every seat was ready already ({took:.1f} s).")
     for seat in ready:
         if seat.outdated:
             renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
             click.echo(f"To renew {seat.seat} (its student's work is lost): {renew}")
+    raise SystemExit(int(_tell_failed(ready)))
+
+
+def _tell_failed(ready: Sequence[up_module.Ready]) -> Exit:
+    """Say why each seat that failed did, and how to go on with it alone."""
+    failed = {seat.seat: seat.error for seat in ready if seat.error}
+    for name, error in failed.items():
+        again = f"./bancada up {name}"
+        mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
+        click.echo(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
+    return Exit.BENCH if failed else Exit.PASSED
 
 
 @click.command()
@@ -113,10 +125,39 @@ def ssh(seat: str, admin: bool, command: tuple[str, ...]) -> None:
 
 
 @click.command()
+@click.argument("seats", nargs=-1, required=True, metavar="SEAT...")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(seats: tuple[str, ...], yes: bool) -> None:
+    """Bring seats back to how `up` left them: from the snapshot of a virtual machine, else by a new machine.
+
+    What their students did since then is lost; verdicts and keys are kept.
+    """
+    bench = open_bench()
+    chosen = bench.cls.pick(seats)
+    with alone(bench, "restore"):
+        machines = bench.provider.machines()
+        for seat in chosen:
+            if seat.name not in machines:
+                raise BenchError(f"{seat.name} does not exist.", where=f"class {bench.cls.name}", next="./bancada up")
+            if machines[seat.name].state is MachineState.FOREIGN:
+                raise foreign(machines[seat.name])
+        if not yes:
+            click.confirm(f"Lose all work on {', '.join(seats)}?", abort=True, err=True)
+        for seat in chosen:
+            with bench.progress.step(f"restoring {seat.name}"):
+                ssh_module.close(bench.cls.state, seat.name)
+                if not bench.provider.restore(machines[seat.name]):
+                    bench.provider.destroy(machines[seat.name])
+        up_module.up(bench, chosen)
+    click.echo(f"As `up` left them: {', '.join(seats)}.")
+
+
+@click.command()
 @seats_argument
 @click.option("--all", "everyone", is_flag=True, help="Every seat of the class.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def down(seats: tuple[str, ...], everyone: bool, yes: bool) -> None:
+@click.option("--halt", is_flag=True, help="Only stop them: all work stays, and `up` starts them again.")
+def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
     """Destroy seats and what their students did on them. Verdicts and keys are kept."""
     bench = open_bench()
     if not seats and not everyone:
@@ -133,11 +174,18 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool) -> None:
         if not ours:
             click.echo("Nothing to do: no such seat exists.")
             return
-        if not yes:
-            click.confirm(f"Destroy {', '.join(ours)} and all work on them?", abort=True, err=True)
+        if not yes and not halt:
+            what = "Give back" if bench.provider.lent else "Destroy"
+            click.confirm(f"{what} {', '.join(ours)}? All work on them will be gone.", abort=True, err=True)
+        going, gone = ("giving back", "Given back") if bench.provider.lent else ("destroying", "Gone")
+        if halt:
+            going, gone = "halting", "Halted"
         for name in ours:
-            with bench.progress.step(f"destroying {name}"):
+            with bench.progress.step(f"{going} {name}"):
                 ssh_module.close(bench.cls.state, name)
-                bench.provider.destroy(machines[name])
-        bench.write_ssh_config(bench.provider.machines())
-        click.echo(f"Gone: {', '.join(ours)}.")
+                (bench.provider.stop if halt else bench.provider.destroy)(machines[name])
+        left = bench.provider.machines()
+        bench.write_ssh_config(left)
+        if not left:
+            bench.forget_provider()
+        click.echo(f"{gone}: {', '.join(ours)}.")

@@ -7,17 +7,21 @@ from collections.abc import Callable
 from bancada.errors import BenchError, UsageError
 from bancada.inventory import Class
 from bancada.providers.base import Lack, Machine, MachineState, Provider, foreign
+from bancada.providers.existing import Existing
 from bancada.providers.podman import Podman
+from bancada.providers.vagrant import Vagrant
 
 __all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign"]
 
 # In order of preference.
-PROVIDERS: dict[str, Callable[[Class], Provider]] = {"podman": Podman}
+PROVIDERS: dict[str, Callable[[Class], Provider]] = {"vagrant": Vagrant, "podman": Podman, "existing": Existing}
 
 
-def choose(cls: Class, wanted: str | None = None) -> tuple[Provider, str]:
-    """The provider that the class (or `wanted`) names, or the first that can run here; and why."""
+def choose(cls: Class, wanted: str | None = None, kept: str = "") -> tuple[Provider, str]:
+    """The provider that is `wanted`, or that the class names, or that made its seats, or that is best here; and why."""
     name = wanted or cls.seats[0].variables.bancada_provider
+    if name == "auto" and kept in PROVIDERS:
+        return PROVIDERS[kept](cls), "which made this class's seats"
     if name != "auto":
         if name not in PROVIDERS:
             raise UsageError(
@@ -28,12 +32,13 @@ def choose(cls: Class, wanted: str | None = None) -> tuple[Provider, str]:
         if lacks := provider.lacks():
             raise BenchError(f"{name} cannot run here: {lacks[0].what}", next=lacks[0].mend)
         return provider, "asked for"
-    missing = []
+    missing: list[tuple[str, Lack]] = []
     for name, make in PROVIDERS.items():
         provider = make(cls)
         lacks = provider.lacks()
-        if not lacks:
-            return provider, "the best that can run on this computer"
-        missing.append((name, lacks[0]))
+        if not lacks and not provider.reluctance():
+            why = "; ".join(f"{name}: {lack.what.rstrip('.')}" for name, lack in missing)
+            return provider, "the best that can run on this computer" + (f" ({why})" if why else "")
+        missing.append((name, lacks[0] if lacks else Lack(provider.reluctance(), f"./bancada up --provider {name}")))
     reasons = "; ".join(f"{name}: {lack.what}" for name, lack in missing)
     raise BenchError(f"No provider can run on this computer. {reasons}", next=missing[0][1].mend)

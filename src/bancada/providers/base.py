@@ -49,11 +49,34 @@ class Lack:
     mend: str
 
 
+@dataclass(frozen=True)
+class BaseSystem:
+    """What the machines of a provider need on their disk beyond what all seats have."""
+
+    packages: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    """Words for mmdebstrap(1): hooks that run over the new root."""
+    made_of: tuple[str, ...] = ()
+    """All that the result depends on, so that another base system gets another name."""
+
+
 class Provider(Protocol):
     name: str
+    lent: bool
+    """Whether its machines are other people's: what we change there is noted, and undone by `destroy`."""
+
+    @property
+    def patience(self) -> float:
+        """How many times longer than on real hardware its machines may take for everything."""
+
+    @property
+    def base(self) -> BaseSystem: ...
 
     def lacks(self) -> list[Lack]:
         """What keeps this provider from working here; empty where it can run."""
+
+    def reluctance(self) -> str:
+        """Why it is not taken unasked although it can run; empty where it is as good as any."""
 
     def prepare_host(self) -> list[str]:
         """Mend what may be mended without asking; says what was changed."""
@@ -91,5 +114,8 @@ class Provider(Protocol):
 
     def commit(self, machine: Machine, tag: str) -> None:
         """Keep a stopped or running machine as an image."""
+
+    def export(self, tag: str, folder: Path) -> list[Path]:
+        """Write an image as files that other computers can take; says which."""
 
     def destroy(self, machine: Machine) -> None: ...

@@ -18,7 +18,7 @@ from typing import Any
 
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
-from bancada.providers.base import Lack, Machine, MachineState, foreign
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, foreign
 from bancada.run import Completed, as_root, run
 from bancada.ssh import Address, new_key
 
@@ -41,6 +41,9 @@ NETAVARK = "/usr/lib/podman/netavark"
 
 class Podman:
     name = "podman"
+    lent = False
+    patience = 1.0
+    base = BaseSystem()
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
@@ -52,6 +55,9 @@ class Podman:
         if missing:
             return [Lack(f"{' and '.join(missing)} not installed.", f"sudo apt-get install {' '.join(missing)}")]
         return []
+
+    def reluctance(self) -> str:
+        return ""
 
     def prepare_host(self) -> list[str]:
         """On cgroup v1, crun refuses to start where the unified hierarchy still holds a controller: mount it as v1."""
@@ -151,6 +157,13 @@ class Podman:
     def commit(self, machine: Machine, tag: str) -> None:
         self.stop(machine)
         _podman("commit", "--quiet", machine.id, f"{IMAGES}/{tag}", timeout=900)
+
+    def export(self, tag: str, folder: Path) -> list[Path]:
+        """An archive for `podman load`."""
+        file = folder / f"bancada-{tag.replace(':', '-')}.oci.tar"
+        file.unlink(missing_ok=True)
+        _podman("save", "--quiet", "--format", "oci-archive", "--output", str(file), f"{IMAGES}/{tag}", timeout=900)
+        return [file]
 
     # Inside
 

@@ -1,0 +1,298 @@
+"""Machines that exist already: computers of a lab, servers in a cloud, any Debian with SSH and systemd.
+
+Nothing is made and nothing destroyed here. `create` adds our account to the machine, `destroy` gives the machine back
+as it was: what we put there is taken away, and only that (`base/lent.py`). A file for each seat in the class's folder
+says that we adopted it, and pins its host key; where it is and who enters it, the inventory says at each call.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bancada import ssh
+from bancada.adopt import Access, adopt, enter, first_contact
+from bancada.ansible.playbook import play
+from bancada.catalog import load_catalog
+from bancada.errors import BancadaError, BenchError, UsageError
+from bancada.evidence import program
+from bancada.inventory import Class, Seat
+from bancada.lent import LENT, answer_of
+from bancada.paths import Project, write_whole
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState
+from bancada.ssh import Address
+
+ACCOUNTS = ("student", "bancada")
+REBOOT_SECONDS = 600.0
+GIVE_BACK_SECONDS = 1800.0
+# Differs after each boot: the kernel's own mark, and for containers, which share their kernel, when init began.
+BOOT = "cat /proc/sys/kernel/random/boot_id; cut -d' ' -f22 /proc/1/stat"
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """What we keep of one machine. `done` tells whether our account was seen to be made."""
+
+    id: str
+    host_key: str
+    done: bool
+
+
+class Existing:
+    name = "existing"
+    lent = True
+    patience = 1.0
+    base = BaseSystem()
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+
+    def lacks(self) -> list[Lack]:
+        """The inventory has to say where each seat is, and two seats cannot be one machine."""
+        if not any(seat.connection for seat in self.cls.seats):
+            return [
+                Lack("the inventory does not say where its hosts are.", f"set ansible_host in {self.cls.inventory}")
+            ]
+        seen: dict[tuple[str, int], str] = {}
+        for seat in self.cls.seats:
+            access = self._access(seat)
+            where = access.host, access.port
+            if where in seen:
+                return [Lack(f"{seat.name} and {seen[where]} are the same machine, {access.host} port {access.port}.",
+                             f"mend {self.cls.inventory}")]  # fmt: skip
+            seen[where] = seat.name
+        return []
+
+    def reluctance(self) -> str:
+        return "these are people's own machines, so they are taken only where the class says so."
+
+    def prepare_host(self) -> list[str]:
+        return []
+
+    # Seats
+
+    def machines(self) -> dict[str, Machine]:
+        """The seats that we adopted, from what we noted of them: nobody is asked over the network."""
+        found = {}
+        for seat in self.cls.seats:
+            adopted = self._read(seat.name)
+            if adopted is not None:
+                access = self._access(seat)
+                address = Address(access.host, access.port, access.host_key or adopted.host_key)
+                state = MachineState.RUNNING if adopted.done else MachineState.STOPPED
+                found[seat.name] = Machine(seat.name, adopted.id, str(access), state, "", address)
+        return found
+
+    def bakes(self, seat: Seat) -> bool:
+        return False
+
+    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
+        if seat not in self.cls.seats:
+            raise UsageError(
+                "Machines that exist already are not made, so there is none for this.",
+                where=str(self.cls.inventory),
+                next=f"name a seat of the class: {self.cls.seats[0].name}",
+            )
+        access = self._access(seat)
+        if not access.host_key:
+            access = replace(access, host_key=first_contact(access))
+        adopted = Adopted(uuid.uuid4().hex, access.host_key, False)
+        self._write(
+            seat.name, adopted
+        )  # before the machine is touched, so that `down` knows of it whenever we are killed
+        try:
+            unwanted = {"accounts": ACCOUNTS, "packages": _removed_by_docker_role(seat)}
+            self._note(access, "open", admin_key, json.dumps(unwanted))
+        except BancadaError:
+            self._record(seat.name).unlink()
+            raise
+        return self._adopt(seat, access, admin_key, adopted)
+
+    def start(self, machine: Machine) -> Machine:
+        """Go on with an adoption that was interrupted."""
+        seat = self.cls.seat(machine.seat)
+        adopted = self._read(seat.name)
+        assert adopted is not None, f"{seat.name} is among the machines, so it has a record"
+        access = self._known(seat, adopted)
+        admin_key = ssh.ensure_key(self.cls.state.admin_key, f"bancada {self.cls.name}")
+        unwanted = {"accounts": ACCOUNTS, "packages": _removed_by_docker_role(seat)}
+        self._note(access, "open", admin_key, json.dumps(unwanted))
+        return self._adopt(seat, access, admin_key, adopted)
+
+    def stop(self, machine: Machine) -> None:
+        raise BenchError(
+            f"{machine.seat} is a person's machine, so Bancada does not switch it off.", where=machine.name
+        )
+
+    def restart(self, machine: Machine) -> Machine:
+        """Reboot it, and wait until it answers after another boot."""
+        state = self.cls.state
+        before = ssh.remote(state, machine.seat, BOOT).stdout
+        with suppress(BenchError):  # it may go before it has answered
+            ssh.remote(state, machine.seat, "sudo systemctl reboot", check=False)
+        ssh.close(state, machine.seat)
+        end = time.monotonic() + REBOOT_SECONDS
+        while True:
+            try:
+                if ssh.remote(state, machine.seat, BOOT, timeout=15).stdout != before:
+                    return machine
+            except BenchError:
+                ssh.close(state, machine.seat)
+            if time.monotonic() > end:
+                raise BenchError(
+                    f"{machine.seat} did not come back within {REBOOT_SECONDS:.0f} s of its reboot.",
+                    where=machine.name,
+                    next="look at its screen",
+                )
+            time.sleep(1)
+
+    def snapshot(self, machine: Machine) -> None:
+        """A person's disk is not kept."""
+
+    def restore(self, machine: Machine) -> bool:
+        return False
+
+    def destroy(self, machine: Machine) -> None:
+        """Give the machine back. Where that fails, it stays adopted, and `down` may be typed again."""
+        seat = self.cls.seat(machine.seat)
+        adopted = self._read(seat.name)
+        if adopted is None:
+            return
+        access = self._known(seat, adopted)
+        if adopted.done:
+            self._reset_exercises(seat.name)
+        ssh.close(self.cls.state, seat.name)
+        told = self._note(access, "back", timeout=GIVE_BACK_SECONDS)
+        for path in told["left"]:
+            print(f"! {seat.name}: {path} was changed by somebody else after us, so it stays.", file=sys.stderr)
+        for package in told["kept"]:
+            print(
+                f"! {seat.name}: the package {package} is needed by now by another one, so it stays.", file=sys.stderr
+            )
+        self._record(seat.name).unlink()
+
+    # Images: there are none
+
+    def image_store(self) -> Path:
+        raise BenchError(
+            "Machines that exist already start from no image: each is prepared at its first `up`.",
+            where=str(self.cls.inventory),
+            next=f"./bancada up {self.cls.seats[0].name}",
+        )
+
+    def has_image(self, tag: str) -> bool:
+        return False
+
+    def import_base(self, archive: Path, tag: str) -> None:
+        self.image_store()
+
+    def commit(self, machine: Machine, tag: str) -> None:
+        self.image_store()
+
+    def export(self, tag: str, folder: Path) -> list[Path]:
+        self.image_store()
+        return []
+
+    # Inside
+
+    def _adopt(self, seat: Seat, access: Access, admin_key: str, adopted: Adopted) -> Machine:
+        adopt(access, admin_key)
+        self._write(seat.name, replace(adopted, done=True))
+        return self.machines()[seat.name]
+
+    def _access(self, seat: Seat) -> Access:
+        given = seat.connection
+        if "ansible_host" not in given or "ansible_user" not in given:
+            missing = "ansible_host" if "ansible_host" not in given else "ansible_user"
+            raise UsageError(
+                f"The inventory does not say {missing} of {seat.name}, a machine that exists already.",
+                where=str(self.cls.inventory),
+                next=f"ansible-inventory --host {seat.name}",
+            )
+        for name, value in given.items():
+            if name not in KNOWN:
+                raise UsageError(
+                    f"{name} of {seat.name} is of no use: Bancada enters by key, straight, with {', '.join(KNOWN)}.",
+                    where=str(self.cls.inventory),
+                    next=f"take {name} out",
+                )
+            if "{{" in str(value):
+                raise UsageError(f"{name} of {seat.name} has to be the value itself, not a template.",
+                                 where=str(self.cls.inventory))  # fmt: skip
+        key = given.get("ansible_ssh_private_key_file")
+        folder = self.cls.inventory if self.cls.inventory.is_dir() else self.cls.inventory.parent
+        try:
+            port = int(given.get("ansible_port", 22))
+        except ValueError as error:
+            raise UsageError(f"ansible_port of {seat.name} is no number: {given['ansible_port']!r}.",
+                             where=str(self.cls.inventory)) from error  # fmt: skip
+        return Access(
+            str(given["ansible_host"]),
+            port,
+            str(given["ansible_user"]),
+            folder / Path(str(key)).expanduser() if key else None,
+            seat.variables.bancada_host_key,
+        )
+
+    def _known(self, seat: Seat, adopted: Adopted) -> Access:
+        access = self._access(seat)
+        return replace(access, host_key=access.host_key or adopted.host_key)
+
+    def _note(self, access: Access, *words: str, timeout: float = 120) -> dict[str, Any]:
+        done = enter(access, ["python3", "-", *words], LENT.read_text(encoding="utf-8"), timeout=timeout)
+        return answer_of(str(access), done)
+
+    def _reset_exercises(self, seat: str) -> None:
+        """Take all exercises back to pristine, also those that are no longer of the course."""
+        state, project = self.cls.state, Project.here()
+        ssh.write_config(state, {name: m.address for name, m in self.machines().items() if m.address})
+        done = ssh.remote(state, seat, "sudo sh -c 'cat /var/lib/bancada/exercises/*/staged.json 2>/dev/null || true'")
+        staged = {marker["name"]: marker for marker in map(json.loads, done.stdout.splitlines())}
+        items = [
+            {
+                "name": name,
+                "source": str(exercise.folder),
+                "digest": exercise.digest,
+                "variant": staged[name].get("variant", {}),
+                "claims": [claim.value for claim in exercise.file.claims],
+            }
+            for name, exercise in load_catalog(project.exercises).items()
+            if name in staged
+        ]
+        if items:
+            file = state.folder / "seatside.py"
+            write_whole(file, program())
+            play(project, self.cls, ["reset"], {seat: {"exercise_items": items, "exercise_seatside": str(file)}})
+
+    def _record(self, seat: str) -> Path:
+        return self.cls.state.folder / "existing" / f"{seat}.json"
+
+    def _read(self, seat: str) -> Adopted | None:
+        try:
+            return Adopted(**json.loads(self._record(seat).read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return None
+
+    def _write(self, seat: str, adopted: Adopted) -> None:
+        path = self._record(seat)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(asdict(adopted)))
+
+
+KNOWN = ("ansible_host", "ansible_port", "ansible_user", "ansible_ssh_private_key_file")
+
+
+def _removed_by_docker_role(seat: Seat) -> list[str]:
+    """The packages that the role docker takes away, with the source that this seat's Docker comes from."""
+    roles = Project.here().roles
+    values = yaml.safe_load((roles / "docker" / "vars" / "main.yml").read_text(encoding="utf-8"))
+    sources = values["__docker_sources"]
+    return list(sources.get(seat.prepare.get("docker_source", "distro"), {}).get("conflicting", []))

@@ -1,0 +1,351 @@
+"""Virtual machines through Vagrant: with libvirt (KVM, or emulated where KVM runs no kernel) or with VirtualBox.
+
+What a machine is stands in the Vagrantfile, which reads the same inventory; this module only calls Vagrant, through
+python-vagrant, and tells it what was found out here: which driver boots, and which box each seat is a linked clone of.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bancada.adopt import Access, adopt
+from bancada.errors import BenchError
+from bancada.inventory import Class, Seat
+from bancada.paths import Project, write_whole
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, foreign
+from bancada.run import as_root, run
+from bancada.ssh import Address
+from bancada.vm import boot, box
+from bancada.vm.cli import Vagrant as Command
+
+FILES = Path(__file__).parents[1] / "base" / "vm"
+DISK_BYTES = 10 * 2**30
+"""Of every machine, as it sees it; the image of it grows as it is written to."""
+READY = "ready"
+"""The name of the snapshot that a seat can be brought back to."""
+SYSTEM = ["virsh", "--connect", "qemu:///system"]
+PACKAGES = {
+    "vagrant": "vagrant",
+    "virsh": "libvirt-clients",
+    "libvirtd": "libvirt-daemon-system",
+    boot.QEMU: "qemu-system-x86",
+    "qemu-img": "qemu-utils",
+    "dnsmasq": "dnsmasq-base",
+    "sfdisk": "fdisk",
+    "mke2fs": "e2fsprogs",
+    "mmdebstrap": "mmdebstrap",
+}
+VM_PACKAGES = sorted({*PACKAGES.values(), "vagrant-libvirt"})
+EMULATED = 8.0
+"""How many times longer than on a real CPU everything may take on an emulated one."""
+
+
+class Vagrant:
+    name = "vagrant"
+    lent = False
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+        self.project = Project.here()
+        self.folder = cls.state.folder / "vagrant"
+
+    # What this computer can do
+
+    def lacks(self) -> list[Lack]:
+        if self._virtualbox:
+            return []
+        missing = [package for program, package in PACKAGES.items() if which(program) is None]
+        if not missing and not _has_plugin():
+            missing = ["vagrant-libvirt"]
+        if missing:
+            return [Lack(f"{' and '.join(missing)} not installed.", f"sudo apt-get install {' '.join(missing)}")]
+        asked = run([*SYSTEM, "uri"], check=False)
+        if not asked.ok:
+            if "denied" in asked.stderr or "authentication" in asked.stderr:
+                return [Lack("you may not use libvirt.", "sudo adduser $USER libvirt; then log in anew")]
+            return [Lack("libvirt's daemon is not running.", "sudo systemctl start libvirtd")]
+        if self._booted.driver is None:
+            return [Lack(f"{self._booted.says}.", "./bancada doctor")]
+        return []
+
+    def reluctance(self) -> str:
+        return self._booted.says if self._is_emulated else ""
+
+    def prepare_host(self) -> list[str]:
+        """Let libvirt's own user read our consoles' folder, and see that its pool of images is there."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return []
+
+    @property
+    def patience(self) -> float:
+        return EMULATED if self._is_emulated else 1.0
+
+    @property
+    def base(self) -> BaseSystem:
+        key = _insecure_key()
+        scripts = {name: FILES / name for name in ("essential.sh", "customize.sh")}
+        return BaseSystem(
+            packages=(
+                "linux-image-cloud-amd64",
+                *("initramfs-tools", "zstd", "grub-pc-bin", "grub2-common"),
+                *("systemd-resolved", "cloud-guest-utils", "fdisk"),
+            ),
+            options=(
+                f'--essential-hook=sh "{scripts["essential.sh"]}" "$1"',
+                f'--customize-hook=sh "{scripts["customize.sh"]}" "$1" "{key}"',
+            ),
+            made_of=(key, *(path.read_text(encoding="utf-8") for path in sorted(FILES.iterdir()))),
+        )
+
+    # Seats
+
+    def machines(self) -> dict[str, Machine]:
+        found = {}
+        domains, running = self._domains()
+        ours = {}
+        for path in self._dotfile.glob(f"machines/*/{self._kind}/id"):
+            ours[path.parents[1].name] = path.read_text(encoding="utf-8").strip()
+        for seat, number in ours.items():
+            if number in domains:
+                record = self._record(seat)
+                # One that was started by hand, and that we have not entered yet, is still to be brought up.
+                state = MachineState.RUNNING if number in running and record["address"] else MachineState.STOPPED
+                found[seat] = Machine(seat, number, domains[number], state, record["image"], record["address"])
+        prefix = self._domain("")
+        for number, name in domains.items():
+            if name.startswith(prefix) and number not in ours.values():
+                seat = name.removeprefix(prefix)
+                found[seat] = Machine(seat, number, name, MachineState.FOREIGN, "", None)
+        return found
+
+    def bakes(self, seat: Seat) -> bool:
+        return not seat.variables.bancada_box
+
+    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
+        self._tell(seat, _box_name(image) if image else "")
+        self._keep(seat.name, image, None)  # a killed `up` goes on with a machine that knows what it was made from
+        try:
+            self._up(seat.name)
+            return self._enter(seat.name, image, admin_key)
+        except BaseException:
+            self._command.destroy(vm_name=seat.name)
+            raise
+
+    def start(self, machine: Machine) -> Machine:
+        self._up(machine.seat)
+        return self._enter(
+            machine.seat, machine.image, self.cls.state.admin_key.with_suffix(".pub").read_text().strip()
+        )
+
+    def stop(self, machine: Machine) -> None:
+        self._command.halt(vm_name=machine.seat)
+
+    def restart(self, machine: Machine) -> Machine:
+        self.stop(machine)
+        return self.start(machine)
+
+    def snapshot(self, machine: Machine) -> None:
+        self._command._call_vagrant_command(["snapshot", "save", "--force", machine.seat, READY])
+
+    def restore(self, machine: Machine) -> bool:
+        if READY not in self._command._run_vagrant_command(["snapshot", "list", machine.seat]):
+            return False
+        self._command._call_vagrant_command(["snapshot", "restore", "--no-provision", machine.seat, READY])
+        return True
+
+    def destroy(self, machine: Machine) -> None:
+        if machine.state is MachineState.FOREIGN:
+            raise foreign(machine)
+        self._command.destroy(vm_name=machine.seat)
+        self._record_path(machine.seat).unlink(missing_ok=True)
+
+    # Images
+
+    def image_store(self) -> Path:
+        return _home() if _home().exists() else Path.home()
+
+    def has_image(self, tag: str) -> bool:
+        return (_home() / "boxes" / _box_name(tag).replace("/", "-VAGRANTSLASH-") / "0" / self._kind).is_dir()
+
+    def import_base(self, archive: Path, tag: str) -> None:
+        disk = archive.with_name("disk.qcow2")
+        number = f"6f6d1b5e-0000-4000-8000-{tag[-12:]}"
+        run(
+            as_root(["sh", str(FILES / "disk.sh"), str(archive), str(disk), str(DISK_BYTES), number]),
+            timeout=1800,
+        )
+        self._add(disk, tag)
+
+    def commit(self, machine: Machine, tag: str) -> None:
+        """Keep the machine's disk, with what it was cloned from, as one image."""
+        self.stop(machine)
+        listed = run([*SYSTEM, "domblklist", machine.id, "--details"]).stdout
+        source = next(line.split()[3] for line in listed.splitlines() if line.split()[1:2] == ["disk"])
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            disk = Path(scratch) / "disk.qcow2"
+            run(
+                as_root(["qemu-img", "convert", "-O", "qcow2", "-c", "-o", "compression_type=zstd", source, str(disk)]),
+                timeout=1800,
+            )
+            run(as_root(["chmod", "0644", str(disk)]))
+            self._add(disk, tag)
+
+    def export(self, tag: str, folder: Path) -> list[Path]:
+        """Write the image as boxes for libvirt and for VirtualBox, each with its checksum beside it."""
+        disk = _home() / "boxes" / _box_name(tag).replace("/", "-VAGRANTSLASH-") / "0" / self._kind / "box.img"
+        written = []
+        for kind, pack in (("libvirt", box.libvirt), ("virtualbox", box.virtualbox)):
+            file = folder / f"{_box_name(tag).replace('/', '-')}.{kind}.box"
+            pack(disk, file)
+            write_whole(file.with_suffix(".box.sha256"), f"{box.checksum(file)}  {file.name}\n")
+            written.append(file)
+        return written
+
+    # Inside
+
+    @cached_property
+    def _virtualbox(self) -> bool:
+        """Whether machines are VirtualBox's: where it is there and libvirt is not."""
+        return which("VBoxManage") is not None and which("libvirtd") is None
+
+    @property
+    def _kind(self) -> str:
+        return "virtualbox" if self._virtualbox else "libvirt"
+
+    @cached_property
+    def _booted(self) -> boot.Booted:
+        return boot.probe(self.project.cache)
+
+    @property
+    def _is_emulated(self) -> bool:
+        return not self._virtualbox and self._booted.driver is boot.Driver.QEMU
+
+    @property
+    def _dotfile(self) -> Path:
+        """Where Vagrant keeps its machines: its own place for the project's class, so that it can be typed by hand."""
+        given = {"BANCADA_INVENTORY", "BANCADA_STATE"} & os.environ.keys()
+        return self.folder / "dotfile" if given else self.project.root / ".vagrant"
+
+    @cached_property
+    def _command(self) -> Command:
+        environment = {
+            "BANCADA_INVENTORY": str(self.cls.inventory),
+            "BANCADA_STATE": str(self.project.state),
+            "VAGRANT_DOTFILE_PATH": str(self._dotfile),
+            "VAGRANT_DEFAULT_PROVIDER": self._kind,
+            "VAGRANT_CHECKPOINT_DISABLE": "1",
+            "VAGRANT_NO_COLOR": "1",
+            "VAGRANT_CWD": str(self.project.root),
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return Command(self.project.root, self.folder / "vagrant.log", environment, self.patience)
+
+    def _domain(self, seat: str) -> str:
+        return f"bancada-{self.cls.name}-{seat}"
+
+    def _domains(self) -> tuple[dict[str, str], set[str]]:
+        """Names of all machines by number, and the numbers of those that run. Not asked of Vagrant, which takes 4 s."""
+        if self._virtualbox:
+            listed, active = (run(["VBoxManage", "list", what]).stdout for what in ("vms", "runningvms"))
+            pairs = [line.rsplit(" ", 1) for line in listed.splitlines() if line.endswith("}")]
+            return {n.strip("{}"): name.strip('"') for name, n in pairs}, {
+                line.rsplit(" ", 1)[1].strip("{}") for line in active.splitlines() if line.endswith("}")
+            }
+        listed = run([*SYSTEM, "list", "--all", "--uuid", "--name"]).stdout
+        active = run([*SYSTEM, "list", "--uuid", "--state-running"]).stdout
+        pairs = [line.split(None, 1) for line in listed.splitlines() if line.strip()]
+        return {number: name.strip() for number, name in pairs}, set(active.split())
+
+    def _tell(self, seat: Seat, name: str) -> None:
+        """Write what the Vagrantfile must know of this computer and of one more seat."""
+        path = self.folder / "machines.json"
+        known: dict[str, Any] = {"boxes": {}, "others": {}}
+        if path.exists():
+            known = json.loads(path.read_text(encoding="utf-8"))
+        known["driver"] = self._booted.driver if not self._virtualbox else "kvm"
+        known["boxes"].pop(seat.name, None)
+        if name:
+            known["boxes"][seat.name] = name
+        if seat.name not in {one.name for one in self.cls.seats}:
+            known["others"][seat.name] = seat.variables.model_dump(mode="json")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(path, json.dumps(known, indent=2) + "\n")
+
+    def _up(self, seat: str) -> None:
+        try:
+            self._command.up(vm_name=seat, no_provision=True)
+        except BenchError as error:
+            if "did not come up" not in error.what:
+                raise
+            lines = self._console(seat)
+            raise BenchError(f"{seat}: {error.what} Its console's last words: {lines}", where=error.where) from error
+
+    def _console(self, seat: str) -> str:
+        path = self.folder / f"{seat}.console"
+        done = run(as_root(["tail", "--lines", "5", str(path)]), check=False)
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        return " / ".join(lines[-3:]) or "none at all"
+
+    def _enter(self, seat: str, image: str, admin_key: str) -> Machine:
+        """Let ourselves in by the way that Vagrant made, once; from then on the seat is like any other."""
+        said = self._command.conf(vm_name=seat)
+        access = Access(said["HostName"], int(said["Port"]), said["User"], Path(said["IdentityFile"]))
+        address = adopt(access, admin_key)
+        self._keep(seat, image, address)
+        return self.machines()[seat]
+
+    def _keep(self, seat: str, image: str, address: Address | None) -> None:
+        record = {"image": image, "address": asdict(address) if address else None}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self._record_path(seat), json.dumps(record) + "\n")
+
+    def _record_path(self, seat: str) -> Path:
+        return self.folder / f"{seat}.json"
+
+    def _record(self, seat: str) -> dict[str, Any]:
+        try:
+            kept = json.loads(self._record_path(seat).read_text(encoding="utf-8"))
+            return {"image": kept["image"], "address": Address(**kept["address"]) if kept["address"] else None}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {"image": "", "address": None}
+
+    def _add(self, disk: Path, tag: str) -> None:
+        with tempfile.TemporaryDirectory(dir=disk.parent) as scratch:
+            file = Path(scratch) / "image.box"
+            box.libvirt(disk, file) if self._kind == "libvirt" else box.virtualbox(disk, file)
+            self._command.box_add(_box_name(tag), str(file), provider=self._kind, force=True)
+
+
+def _box_name(tag: str) -> str:
+    return f"bancada/{tag.replace(':', '-')}"
+
+
+def _home() -> Path:
+    return Path(os.environ.get("VAGRANT_HOME") or Path.home() / ".vagrant.d")
+
+
+def _insecure_key() -> str:
+    """The public key that every box admits until Vagrant, at a machine's first start, puts a fresh one in its place."""
+    found = sorted(Path("/usr").glob("**/vagrant-*/keys/vagrant.pub")) + sorted(
+        Path("/opt/vagrant").glob("**/keys/vagrant.pub")
+    )
+    if not found:
+        raise BenchError("Vagrant's public key for boxes is not where it should be.", where="keys/vagrant.pub")
+    return found[0].read_text(encoding="utf-8").splitlines()[0].strip()
+
+
+def _has_plugin() -> bool:
+    return bool(sorted(Path("/usr/share/rubygems-integration").glob("*/gems/vagrant-libvirt-*"))) or (
+        "vagrant-libvirt" in run(["vagrant", "plugin", "list"], timeout=60, check=False).stdout
+    )
+
+
+def which(program: str) -> str | None:
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")

@@ -1,0 +1,217 @@
+"""Seats as virtual machines, as far as minutes go: the Vagrantfile, bad input, and one machine that is booted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import AS_ROOT, ROOT, Bancada, make_class
+
+from bancada.providers.vagrant import PACKAGES, which
+from bancada.vm import boot
+
+SYSTEM = [*AS_ROOT, "virsh", "--connect", "qemu:///system"]
+FOREIGN = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>64</memory>
+<os><type arch='x86_64'>hvm</type></os></domain>"""
+
+
+@pytest.fixture(scope="session")
+def libvirt() -> Iterator[None]:
+    """libvirt's daemon, as a computer with systemd has it; started here where there is none."""
+    started = []
+    if subprocess.run([*SYSTEM, "uri"], capture_output=True, check=False).returncode:
+        for daemon in ("virtlogd", "libvirtd"):
+            started.append(subprocess.Popen([*AS_ROOT, f"/usr/sbin/{daemon}"], stderr=subprocess.DEVNULL))
+        deadline = time.monotonic() + 30
+        while subprocess.run([*SYSTEM, "uri"], capture_output=True, check=False).returncode:
+            assert time.monotonic() < deadline, "libvirtd did not start"
+            time.sleep(0.2)
+    yield
+    for process in reversed(started):
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Bancada]:
+    """A class of virtual machines, gone afterwards."""
+    if missing := [program for program in PACKAGES if which(program) is None]:
+        pytest.skip(f"not installed: {', '.join(missing)}; ./bancada doctor says how to get it")
+    made = make_class(tmp_path, f"vm{os.getpid()}-{time.time_ns() % 10**6}")
+    vary(made, "bancada_provider: podman", "bancada_provider: vagrant\nbancada_memory: 1g")
+    (ROOT / ".bancada" / "cache").mkdir(parents=True, exist_ok=True)
+    (made.state).mkdir()
+    (made.state / "cache").symlink_to(ROOT / ".bancada" / "cache")  # downloaded packages, and what was found out
+    yield made
+    if made.class_state.exists():
+        made("down", "--all", "--yes")
+
+
+def vary(lab: Bancada, old: str, new: str) -> None:
+    path = lab.inventory / "group_vars" / "all.yml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def vagrant(lab: Bancada, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Vagrant, typed by hand in the project's folder."""
+    environment = {**lab.env(), "VAGRANT_DOTFILE_PATH": str(lab.class_state / "vagrant" / "dotfile")}
+    return subprocess.run(
+        ["vagrant", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def domains() -> set[str]:
+    done = subprocess.run([*SYSTEM, "list", "--all", "--name"], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+# The Vagrantfile
+
+
+def test_each_seat_of_the_inventory_is_a_machine(lab: Bancada, libvirt: None) -> None:
+    done = vagrant(lab, "status", "--machine-readable")
+    assert done.returncode == 0, done.stderr
+    states = [line.split(",")[1:4] for line in done.stdout.splitlines()]
+    assert [s for s in states if s[1] == "state"] == [
+        ["seat-01", "state", "not_created"],
+        ["seat-02", "state", "not_created"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "says"),
+    [
+        ("all: [", "The inventory cannot be read. YAML parsing failed"),
+        ("all: {hosts: {}}", "The inventory has no host, so the class has no seat."),
+        (None, "The inventory cannot be read."),
+    ],
+)
+def test_vagrant_by_hand_refuses_an_inventory_that_is_none(lab: Bancada, hosts: str | None, says: str) -> None:
+    file = lab.inventory / "hosts.yml"
+    if hosts is None:
+        shutil.rmtree(lab.inventory)
+    else:
+        file.write_text(hosts)
+    done = vagrant(lab, "status")
+    assert done.returncode == 1
+    assert done.stderr.startswith(says) and str(lab.inventory) in done.stderr and "next:" in done.stderr
+    assert ".rb:" not in done.stderr  # no traceback of Ruby's
+
+
+def test_vagrant_by_hand_says_how_to_get_a_box(lab: Bancada, libvirt: None) -> None:
+    done = vagrant(lab, "up", "seat-01")
+    assert done.returncode == 1
+    assert "seat-01 has no box yet." in done.stderr
+    assert "next:  ./bancada up seat-01 --provider vagrant" in done.stderr
+
+
+# Bad input
+
+
+def test_a_computer_without_vagrant_is_told_what_to_install(lab: Bancada, tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for folder in ("/usr/bin", "/bin", "/usr/local/bin"):
+        for file in Path(folder).iterdir():
+            if file.name != "vagrant" and not (programs / file.name).exists():
+                (programs / file.name).symlink_to(file)
+    lab.environment["PATH"] = str(programs)
+    done = lab("up", "seat-01")
+    assert done.returncode == 3
+    assert "vagrant cannot run here: vagrant not installed." in done.stderr
+    assert "next:  sudo apt-get install vagrant" in done.stderr
+
+
+def test_a_dead_libvirt_is_told_and_how_to_wake_it(lab: Bancada) -> None:
+    hidden = 'mount -t tmpfs none /run/libvirt && exec "$@"'
+    argv = [*AS_ROOT, "unshare", "--mount", "sh", "-c", f"mkdir -p /run/libvirt && {hidden}", "sh", "./bancada", "up"]
+    done = subprocess.run(argv, cwd=ROOT, env=lab.env(), capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 3
+    assert "libvirt's daemon is not running." in done.stderr
+    assert "next:  sudo systemctl start libvirtd" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ("bancada_box: nobody/none\nbancada_box_url: file:///nowhere/none.box", "The box could not be had."),
+        (
+            f"bancada_box: some/box\nbancada_box_url: file://{{box}}\nbancada_box_checksum: sha256:{'0' * 64}",
+            "The box is not the one that was expected: its checksum is wrong.",
+        ),
+    ],
+)
+def test_a_box_that_cannot_be_had_is_told(
+    lab: Bancada, libvirt: None, tmp_path: Path, variables: str, says: str
+) -> None:
+    (tmp_path / "some.box").write_bytes(b"not a box")
+    vary(lab, "bancada_language: en", "bancada_language: en\n" + variables.format(box=tmp_path / "some.box"))
+    done = lab("up", "seat-01")
+    assert done.returncode == 3
+    assert says in done.stderr
+    assert not [name for name in domains() if lab.name in name]
+
+
+def test_somebody_elses_machine_of_that_name_is_left_alone(lab: Bancada, libvirt: None, tmp_path: Path) -> None:
+    name = f"bancada-{lab.name}-seat-01"
+    (tmp_path / "domain.xml").write_text(FOREIGN.format(name=name))
+    subprocess.run([*SYSTEM, "define", str(tmp_path / "domain.xml")], check=True, capture_output=True)
+    try:
+        done = lab("up", "seat-01")
+        assert done.returncode == 3 and "this class did not make it" in done.stderr
+        done = lab("down", "--all", "--yes")
+        assert "was not made by this class" in done.stderr
+        assert name in domains()
+    finally:
+        subprocess.run([*SYSTEM, "undefine", name], check=True, capture_output=True)
+
+
+# Whether a machine boots
+
+
+def test_it_is_a_booted_kernel_that_says_whether_machines_boot_here(tmp_path: Path) -> None:
+    kernel = ROOT / ".bancada" / "cache" / "vm-kernel"
+    if kernel.exists():
+        shutil.copy(kernel, tmp_path)  # fetched once
+    found = boot.probe(tmp_path)
+    assert found.driver is not None, found.says
+    started = time.monotonic()
+    assert boot.probe(tmp_path) == found
+    assert time.monotonic() - started < 2  # remembered: nothing is booted again
+    kept = json.loads((tmp_path / "vm-boot.json").read_text())
+    (tmp_path / "vm-boot.json").write_text(json.dumps({**kept, "computer": ["another"], "driver": "none"}))
+    (tmp_path / "vm-kernel").write_bytes(b"no kernel at all")
+    if not sorted(Path("/boot").glob("vmlinuz-*")):
+        assert boot.probe(tmp_path).driver is None  # asked anew on another computer, and this one boots nothing
+
+
+def test_one_machine_lives(lab: Bancada, libvirt: None) -> None:
+    done = lab("up", "seat-01", "--bare", timeout=1800)
+    assert done.returncode == 0, done.stderr
+    assert "seat-01" in done.stdout
+    release = lab("ssh", "--admin", "seat-01", "uname", "-r").stdout.strip()
+    assert release and release != os.uname().release  # its kernel is its own
+    by_hand = vagrant(lab, "ssh", "seat-01", "--command", "id --user --name; cat /proc/1/comm")
+    assert by_hand.stdout.split() == ["vagrant", "systemd"]
+
+    boots = [lab("ssh", "--admin", "seat-01", "cat /proc/sys/kernel/random/boot_id").stdout]
+    assert lab("down", "seat-01", "--halt").returncode == 0
+    assert lab("up", "seat-01", "--bare", timeout=1800).returncode == 0
+    boots.append(lab("ssh", "--admin", "seat-01", "cat /proc/sys/kernel/random/boot_id").stdout)
+    assert boots[0] != boots[1]
+
+    name = f"bancada-{lab.name}-seat-01"
+    for verb in ("destroy", "undefine"):  # behind our back
+        subprocess.run([*SYSTEM, verb, name], check=True, capture_output=True)
+    assert lab("ssh", "seat-01", "true").returncode == 3
+    assert lab("up", "seat-01", "--bare", timeout=1800).returncode == 0
+    assert lab("down", "seat-01", "--yes").returncode == 0
+    assert name not in domains()
