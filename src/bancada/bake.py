@@ -51,7 +51,7 @@ def image_tag(project: Project, provider: Provider, seat: Seat) -> str:
     digest = hashlib.sha256(_base_tag(provider, seat).encode())
     digest.update(json.dumps(seat.prepare, sort_keys=True, default=str).encode())
     files = [project.root / "playbooks" / "prepare.yml", BASE / "seal.sh"]
-    for role in ("kernel", "student", "releases", "docker"):
+    for role in ("kernel", "student", "releases", "docker", "emulator"):
         # Ansible leaves byte code beside a role's modules as it runs them: not part of what a seat is made of.
         files += [
             file for file in (project.roles / role).rglob("*") if file.is_file() and file.suffix not in (".md", ".pyc")

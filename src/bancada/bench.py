@@ -27,8 +27,8 @@ from bancada.run import Completed, log_to
 EXERCISES_ROOT = "/home/student/exercises"
 PREAMBLE = """
 exec 3<&-
-wait_until() { # for the scripts of exercises: until a command succeeds, at most 20 s, longer on a slow machine
-  local tries=$((400 * WAIT_PATIENCE))
+wait_until() { # for the scripts of exercises: until a command succeeds, for PATIENCE seconds at most
+  local tries=$((PATIENCE * 20))
   until "$@" >/dev/null 2>&1; do
     if [ $((tries -= 1)) -eq 0 ]; then
       echo "in vain: wait_until $*" >&2
@@ -218,18 +218,19 @@ class Bench:
         with self.progress.step(title) as step:
             return play(self.project, self.cls, playbooks, variables, on_task=step.say)
 
-    def run_script(self, seat: str, exercise: Exercise, text: str, timeout: float = 120) -> Completed:
+    def run_script(self, seat: str, exercise: Exercise, text: str) -> Completed:
         """Run a script as the student would: over the student's own login, in the exercise's folder.
 
-        The script comes by a descriptor of its own: a command in it that reads its input must not eat the rest.
+        It may take as long as six waits that are all in vain. It comes by a descriptor of its own: a command in it that
+        reads its input must not eat the rest.
         """
         exports = "".join(
             f"export {key}={shlex.quote(value)}\n"
             for key, value in self.variant(exercise, seat).as_environment().items()
         )
-        exports += f"export WAIT_PATIENCE={round(self.provider.patience)}\n{PREAMBLE}"
-        timeout *= self.provider.patience
+        patience = round(exercise.file.patience * self.provider.patience)
+        exports += f"export PATIENCE={patience}\n{PREAMBLE}"
         command = f"cd {shlex.quote(f'{EXERCISES_ROOT}/{exercise.name}')} && exec bash /dev/fd/3 3<&0 </dev/null"
         return ssh.remote(
-            self.cls.state, f"student.{seat}", command, input=exports + text, timeout=timeout, check=False
+            self.cls.state, f"student.{seat}", command, input=exports + text, timeout=6 * patience, check=False
         )

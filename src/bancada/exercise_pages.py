@@ -14,7 +14,11 @@ from bancada.i18n import Language, T
 from bancada.paths import Project
 
 NAMESPACES = {claim.value for claim in Claim} & {feature.value for feature in Feature}
-NEEDS = {Need.DOCKER: T("Docker", "Docker"), Need.OWN_KERNEL: T("a kernel of its own", "um kernel próprio")}
+NEEDS = {
+    Need.DOCKER: T("Docker", "Docker"),
+    Need.OWN_KERNEL: T("a kernel of its own", "um kernel próprio"),
+    Need.QEMU: T("QEMU", "QEMU"),
+}
 HEAD = T(
     """# The exercises
 

@@ -22,7 +22,7 @@ from bancada.run import run
 
 RELEASES = ("trixie", "bookworm")
 # Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
-PREPARE_PREFIXES = ("kernel_", "docker_", "student_")
+PREPARE_PREFIXES = ("kernel_", "docker_", "student_", "releases_", "emulator_")
 # Ansible's own, by which a person says how a machine that exists is reached.
 CONNECTION = {"ansible_host", "ansible_port", "ansible_user", "ansible_password", "ansible_connection"}
 CONNECTION_PREFIX = "ansible_ssh_"

@@ -9,13 +9,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bancada import bake, lent, ssh, state
 from bancada.ansible.playbook import environment, play
 from bancada.bench import Bench
+from bancada.catalog.models import Need
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
+from bancada.needs import fitting
 from bancada.providers import MachineState, foreign
 from bancada.run import run
 
@@ -129,10 +131,14 @@ class _Up:
                 prepared = "" if provider.bakes(seat) else bake.image_tag(bench.project, provider, seat)
                 record = state.SeatRecord(machines[seat.name].id, digest, prepared)
                 before = state.read_record(bench.cls.state, seat.name)
-                missing = [ex for ex in bench.course if not bench.is_staged(found, ex, seat.name)]
+                unprepared = before is None or (before.id, before.prepared) != (record.id, prepared)
+                if prepared and unprepared:
+                    found = replace(found, has=found.has | {Need.QEMU})  # the roles bring it
+                able = fitting(seat.name, found, bench.course, bench.progress)
+                missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
                 if before == record and not missing:
                     continue
-                if prepared and (before is None or (before.id, before.prepared) != (record.id, prepared)):
+                if prepared and unprepared:
                     self.done[seat.name].append("prepared")
                     prepare[seat.name] = {**(lent.DEFAULTS if provider.lent else {}), **seat.prepare}
                 if before != record:

@@ -35,7 +35,8 @@ def process(pid: int, ppid: int = 1, **values: Any) -> dict[str, Any]:
 
 def document(*procs: dict[str, Any], **values: Any) -> dict[str, Any]:
     return {
-        "evidence": 2, "kernel": "6.1", "hostname": "seat", "systemd": {"state": "running", "failed_units": []},
+        "evidence": 2, "kernel": "6.1", "hostname": "seat", "has": [],
+        "systemd": {"state": "running", "failed_units": []},
         "docker": {"socket": "active", "service": "inactive"}, "cgroup_version": 2, "staged": {}, "baselines": {},
         "processes": [process(1, 0, comm="systemd"), *procs], "uts": {"1": {"hostname": "seat", "domainname": ""}},
         "mounts": {}, "folders": {}, "roots": [], "kept": [], "ipc": {}, "networks": {}, "time_offsets": {},
@@ -235,6 +236,13 @@ def test_reset_ends_who_has_a_claimed_namespace_but_not_the_neighbours() -> None
 
 def test_reset_ends_unshare_that_did_not_fork() -> None:
     assert ended(process(5, ns={"pid_for_children": 9}), claims=("pid",)) == [5]
+
+
+def test_reset_ends_virtual_machines_where_they_are_claimed_but_not_the_neighbours() -> None:
+    emulator = {"exe": "/usr/bin/qemu-system-x86_64"}
+    machines = process(5, cwd="/", **emulator), process(6, cwd=OTHER, **emulator)
+    assert ended(*machines) == [] and ended(*machines, claims=("vm",)) == [5]
+    assert ended(*machines, claims=("vm",), processes={"5 50": []}) == []
 
 
 def test_reset_spares_who_was_there_before_unless_it_has_changed_since() -> None:

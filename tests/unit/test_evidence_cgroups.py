@@ -197,7 +197,8 @@ def read(version: int, *procs: dict[str, Any], **groups: dict[str, Any]) -> Evid
     names = ("staged", "baselines", "uts", "mounts", "folders", "ipc", "networks", "docker", "engine", "probes")
     empty: dict[str, Any] = {name: {} for name in (*names, "time_offsets", "cgroup_views")}
     return Evidence.from_json(empty | {
-        "evidence": 2, "kernel": "6.1", "hostname": "seat", "systemd": {"state": "running", "failed_units": []},
+        "evidence": 2, "kernel": "6.1", "hostname": "seat", "has": [],
+        "systemd": {"state": "running", "failed_units": []},
         "cgroup_version": version, "processes": list(procs), "roots": [], "kept": [],
         "cgroups": {f"/{name}": one for name, one in groups.items()},
     })  # fmt: skip

@@ -34,6 +34,9 @@ class Need(StrEnum):
 
     DOCKER = "docker"
     OWN_KERNEL = "own-kernel"
+    """A kernel that no other seat shares: virtual machines and computers have one, containers have not."""
+    QEMU = "qemu"
+    """QEMU and a kernel to boot in it: see the role emulator."""
 
 
 class Claim(StrEnum):
@@ -51,6 +54,8 @@ class Claim(StrEnum):
     """A root directory other than the seat's own."""
     DOCKER = "docker"
     """A container, image, volume or network of Docker's."""
+    VM = "vm"
+    """A virtual machine of QEMU's."""
 
 
 class Feature(StrEnum):
@@ -74,6 +79,7 @@ class Feature(StrEnum):
     CAPABILITIES = "capabilities"
     NO_NEW_PRIVS = "no_new_privs"
     SECCOMP = "seccomp"
+    INITRAMFS = "initramfs"
 
 
 class Seed(Strict):
@@ -94,6 +100,16 @@ class Seed(Strict):
         return self
 
 
+Key = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]*$")]
+
+
+class Measures(Strict):
+    """What its probe tells as `measured`, for the report to draw: of whom, and which quantities."""
+
+    of: dict[Key, Bilingual] = Field(min_length=1)
+    what: dict[Key, Bilingual] = Field(min_length=1, description="quantity and unit")
+
+
 class ExerciseFile(Strict):
     """`exercise.yml`."""
 
@@ -103,9 +119,11 @@ class ExerciseFile(Strict):
     uses: list[Feature] = Field(min_length=1, description="features of the kernel that it is done with")
     minutes: int = Field(ge=1, le=240, description="what a student needs, about")
     points: int = Field(ge=1, le=100)
+    patience: int = Field(20, ge=20, le=300, description="seconds that its scripts' wait_until waits at most")
     survives_reboot: bool = Field(False, description="the solution still stands after the seat was rebooted")
     claims: list[Claim] = []
-    seeds: dict[Annotated[str, StringConstraints(pattern="^[a-z][a-z_]*$")], Seed] = {}
+    seeds: dict[Key, Seed] = {}
+    measures: Measures | None = Field(None, description="numbers that the report draws")
     hints: dict[str, Annotated[list[Bilingual], Field(min_length=1)]]
 
 

@@ -21,15 +21,24 @@ from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import T
 from bancada.inventory import Seat
+from bancada.needs import fitting, lack
 
 ONE_PYTEST = Lock()
 """pytest runs in this process and owns its output and modules meanwhile; proofs on several seats take turns."""
 
 
 def check(
-    bench: Bench, seats: Iterable[Seat], exercises: Sequence[Exercise], keep: Callable[[ExerciseResult], None]
+    bench: Bench,
+    seats: Iterable[Seat],
+    exercises: Sequence[Exercise],
+    keep: Callable[[ExerciseResult], None],
+    *,
+    leave_out: bool = False,
 ) -> list[ExerciseResult]:
-    """One result for each exercise on each seat; each is handed to `keep` at the moment it is decided."""
+    """One result for each exercise on each seat; each is handed to `keep` at the moment it is decided.
+
+    An exercise that a seat cannot have is an error there, or, as part of a course, is left out.
+    """
     results: list[ExerciseResult] = []
 
     def decided(result: ExerciseResult) -> None:
@@ -46,7 +55,8 @@ def check(
             for exercise in exercises:
                 decided(_result(bench, seat, exercise, None, [_fault(evidence.what, evidence.what)]))
         else:
-            _judge_seat(bench, seat, evidence, exercises, decided)
+            able = fitting(seat, evidence, exercises, bench.progress) if leave_out else exercises
+            _judge_seat(bench, seat, evidence, able, decided)
     order = {(seat.name, exercise.name): n for n, (seat, exercise) in enumerate(_pairs(seats, exercises))}
     return sorted(results, key=lambda result: order[result.seat, result.exercise])
 
@@ -127,7 +137,9 @@ def _run_tests(
 
 
 def bench_fault(evidence: Evidence, exercise: Exercise) -> TestResult | None:
-    """What is broken on the seat that this exercise needs; None where it can be judged."""
+    """What is lacking or broken on the seat that this exercise needs; None where it can be judged."""
+    if why := lack(evidence, exercise):
+        return TestResult(name="bench", verdict=Verdict.ERROR, found=why.as_dict())
     if Need.DOCKER in exercise.file.needs:
         socket, service = (str(evidence.docker.get(unit, "unknown")) for unit in ("socket", "service"))
         # Docker starts on demand: either it runs, or its socket waits for the first caller.
@@ -151,6 +163,7 @@ def _result(
 ) -> ExerciseResult:
     verdict = overall(tests)
     staged = evidence is not None and exercise.name in evidence.staged
+    probed = evidence.probes.get(exercise.name, {}) if evidence and exercise.file.measures else {}
     return ExerciseResult(
         seat=seat,
         exercise=exercise.name,
@@ -159,4 +172,5 @@ def _result(
         state=State.SOLVED if verdict is Verdict.PASSED else State.STAGED if staged else State.PRISTINE,
         verdict=verdict,
         tests=tests,
+        measured=probed.get("answer", {}).get("measured", {}),
     )

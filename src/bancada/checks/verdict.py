@@ -50,6 +50,8 @@ class ExerciseResult(_Document):
     state: State
     verdict: Verdict
     tests: list[TestResult]
+    measured: dict[str, dict[str, float]] = {}
+    """What the check measured: by quantity, then of whom. Of exercises with `measures` only."""
 
 
 class CheckReport(_Document):

@@ -9,7 +9,7 @@ import sys
 import click
 
 from bancada import __version__
-from bancada.cli import author, machine, seats, work
+from bancada.cli import author, machine, results, seats, work
 from bancada.errors import BancadaError, Exit
 
 
@@ -26,6 +26,7 @@ def cli(debug: bool) -> None:
 for command in (
     *(seats.up, seats.status, seats.ssh, seats.restore, seats.down),
     *(work.stage, work.check, work.solve, work.reset),
+    *(results.report,),
     *(author.new, author.lint, author.prove),
     *(machine.doctor, machine.bake, machine.test),
 ):

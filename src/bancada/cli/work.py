@@ -14,6 +14,7 @@ from bancada.checks.runner import check as check_seats
 from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument
 from bancada.errors import BenchError, Exit
+from bancada.needs import fitting
 from bancada.results import Results
 
 
@@ -22,7 +23,12 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
     chosen = bench.exercises(exercises)
     with alone(bench, verb):
         up = bench.running(seats)
-        played = bench.play([verb], {seat.name: chosen for seat in up}, f"{title} {len(chosen)} on {len(up)}")
+        work = {seat.name: chosen for seat in up}
+        if verb == "stage":
+            work = {name: fitting(name, bench.evidence(name, chosen), chosen, bench.progress) for name in work}
+            if not any(work.values()):
+                raise BenchError("None of these exercises can be had on these seats.", where=f"class {bench.cls.name}")
+        played = bench.play([verb], work, f"{title} {len(chosen)} on {len(up)}")
     rows = [[seat.name, str(played.changed.get(seat.name, 0) or "nothing to do")] for seat in up]
     report.table(["seat", "changes"], rows)
 
@@ -56,7 +62,7 @@ def check(seats: tuple[str, ...], exercises: tuple[str, ...], as_json: bool) -> 
     chosen = bench.exercises(exercises)
     up = bench.running(seats)
     with Results(bench.cls.state.results) as store:
-        found = check_seats(bench, up, chosen, store.append)
+        found = check_seats(bench, up, chosen, store.append, leave_out=not exercises)
     if as_json:
         print_json(CheckReport.model_validate({"class": bench.cls.name, "results": found}))
     else:
@@ -76,7 +82,7 @@ def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
         for seat in up:
             _solve_on(bench, seat.name, chosen)
         with Results(bench.cls.state.results) as store:
-            found = check_seats(bench, up, chosen, store.append)
+            found = check_seats(bench, up, chosen, store.append, leave_out=not exercises)
     report.results(found, bench.cls.language)
     raise SystemExit(int(_exit_code(found)))
 
@@ -90,7 +96,7 @@ def _exit_code(found: Sequence[ExerciseResult]) -> Exit:
 
 def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
     evidence = bench.evidence(seat, exercises)
-    for exercise in exercises:
+    for exercise in fitting(seat, evidence, exercises, bench.progress):
         name = exercise.name
         if name not in evidence.staged:
             raise BenchError(f"{name} is not staged on {seat}.", next=f"./bancada stage {seat} -e {name}")

@@ -260,6 +260,8 @@ class Evidence:
     """Release, as uname -r."""
     hostname: str
     """The seat's own."""
+    has: frozenset[str]
+    """What exercises may need and this seat has: own-kernel, qemu. Of Docker see `docker`."""
     systemd: Systemd
     docker: Mapping[str, str]
     """ActiveState of Docker's `socket` and `service`: active, inactive, failed…"""
@@ -299,6 +301,7 @@ class Evidence:
         return cls(
             kernel=data["kernel"],
             hostname=data["hostname"],
+            has=frozenset(data["has"]),
             systemd=Systemd(data["systemd"]["state"], tuple(data["systemd"]["failed_units"])),
             docker=data["docker"],
             cgroup_version=data["cgroup_version"],

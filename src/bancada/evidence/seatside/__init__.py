@@ -17,8 +17,8 @@ Each prints one JSON document; a refusal is {"error": {"message": …}} and exit
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-ORDER = ["base", "processes", "files", "namespaces", "cgroups", "engine", "layers", "networking", "probes", "collect",
-         "ownership", "snapshot", "pristine", "main"]  # fmt: skip
+ORDER = ["base", "processes", "files", "namespaces", "cgroups", "engine", "layers", "networking", "guests", "probes",
+         "collect", "ownership", "snapshot", "pristine", "main"]  # fmt: skip
 """The modules, each after those that it imports."""
 
 LOADER = """

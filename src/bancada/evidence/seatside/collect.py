@@ -24,6 +24,8 @@ from bancada.evidence.seatside.namespaces import (
 from bancada.evidence.seatside.probes import probes
 from bancada.evidence.seatside.processes import mine, processes
 
+QEMU = ("/usr/bin/qemu-system-x86_64", "/usr/lib/bancada/vm/vmlinuz")
+IN_A_CONTAINER = "/run/systemd/container"  # systemd(1) writes there in which kind
 SMALL = 4096  # bytes of a file whose text is told
 
 
@@ -35,6 +37,12 @@ def read_small(top: str, files: dict[str, Facts]) -> None:
                 file["text"] = text(f"{top}/{path}")
             except OSError:
                 continue
+
+
+def has() -> list[str]:
+    """What exercises may need that some seats do not have: values of bancada.catalog.models.Need."""
+    there = {"own-kernel": not os.path.exists(IN_A_CONTAINER), "qemu": all(map(os.path.isfile, QEMU))}
+    return [name for name, is_there in there.items() if is_there]
 
 
 def collect(wanted: Facts) -> Facts:
@@ -77,6 +85,7 @@ def collect(wanted: Facts) -> Facts:
         "evidence": 2,
         "kernel": os.uname().release,
         "hostname": socket.gethostname(),
+        "has": has(),
         "systemd": {"state": state.communicate()[0].strip() or "unknown", "failed_units": failed_units(failed)},
         "docker": {"socket": states[0], "service": states[1]},
         "cgroup_version": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,

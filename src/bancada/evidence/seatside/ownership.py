@@ -4,17 +4,17 @@ Reset ends a process if it was not there at the baseline and (a) its cwd, root, 
 folder, or it does not lie in another exercise's folder by (a), and (b) it has a namespace (or, claimed as "root", a
 root directory) of a claimed type that is not the seat's own, or (c) it lives in a control group made by hand where
 "cgroup" is claimed, or (d) its name, the first word of its command line, is one of the exercise's seed values: so a
-service made by systemd-run(1), which stands in no folder, is found. With it go its descendants, and the sudo,
-unshare… that hold it. Spared are services that came with the system, containers of Docker, sshd and, so that nobody
-is thrown out of the seat, the shell that is the direct child of sshd, login, tmux or screen: even where it stands in
-the folder, but not where it has itself gone to a claimed namespace or to another root.
+service made by systemd-run(1), which stands in no folder, is found; or (e) it is QEMU, where "vm" is claimed. With it
+go its descendants, and the sudo, unshare… that hold it. Spared are services that came with the system, containers of
+Docker, sshd and, so that nobody is thrown out of the seat, the shell that is the direct child of sshd, login, tmux or
+screen: even where it stands in the folder, but not where it has itself gone to a claimed namespace or to another root.
 """
 
 import os
 
 from bancada.evidence.seatside.base import Facts, within
 from bancada.evidence.seatside.cgroups import is_in_one_made_by_hand
-from bancada.evidence.seatside.processes import foreign, mine
+from bancada.evidence.seatside.processes import foreign, is_emulator, mine
 
 WRAPPERS = {"sudo", "unshare", "nsenter", "chroot", "setsid", "nohup", "timeout", "env", "strace", "script"}
 LOGINS = {"sshd", "sshd-session", "login", "tmux: server", "screen"}
@@ -52,6 +52,8 @@ def belonging(procs: dict[int, Facts], request: Facts, before: Facts) -> list[Fa
         safe = spared(proc, procs, before)
         if "cgroup" in claims and not safe and then is None and is_in_one_made_by_hand(proc, init):
             gained.add("cgroup")  # a login shell that put itself there is only moved out, see pristine.remove
+        if "vm" in claims and then is None and is_emulator(proc):
+            gained.add("vm")
         if pid in kept or proc["container"] or (safe and proc["unit"]) or (not gained and (safe or then is not None)):
             kept.add(pid)
         elif lies_in(proc, request["folder"]):

@@ -7,7 +7,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.evidence.seatside import base, engine, files, layers, namespaces
+from bancada.evidence.seatside import base, engine, files, guests, layers, namespaces
 from bancada.evidence.seatside.base import Facts
 
 SECONDS = 15.0  # that one probe may take
@@ -68,6 +68,14 @@ class Seat:
             return {"error": f"{type(problem).__name__}: {problem}"}
         finally:
             connection.close()
+
+    def guests(self, *logs: str) -> list[Facts]:
+        """The virtual machines that QEMU runs here, and which of them wrote one of these texts: see guests.guests."""
+        return guests.guests(self.processes, list(logs))
+
+    def console(self, name: str) -> str | None:
+        """What a console log in the exercise's folder says, without carriage returns; None where there is none."""
+        return guests.console(f"{self.folder}/{name}")
 
     def mounts(self, pid: int | str = "self") -> list[Facts]:
         """What mountinfo of a process says, with the fields of bancada.evidence.Mount; options are one string."""

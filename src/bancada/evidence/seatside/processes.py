@@ -81,6 +81,11 @@ def process(pid: int) -> Facts | None:
     }
 
 
+def is_emulator(proc: Facts) -> bool:
+    """Whether a virtual machine runs in it."""
+    return os.path.basename(proc["exe"] or "").startswith("qemu-system-")
+
+
 def see_through_proc(keep: bool) -> None:
     """Look beneath a /proc of another pid namespace that was mounted over the seat's: it does not show us.
 

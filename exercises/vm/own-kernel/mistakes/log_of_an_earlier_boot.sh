@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# caught by: test_the_vm_wrote_the_console_log
+# The log is that of a machine which was ended; the one that runs now is another, and writes to no file.
+set -euo pipefail
+mkdir -p root/bin root/proc
+cp /bin/busybox root/bin/
+cat >root/init <<'EOI'
+#!/bin/busybox sh
+/bin/busybox mount -t proc proc /proc
+echo "kernel $(/bin/busybox uname -r)"
+echo "boot_id $(/bin/busybox cat /proc/sys/kernel/random/boot_id)"
+while :; do /bin/busybox sleep 3600; done
+EOI
+chmod +x root/init
+(cd root && find . | busybox cpio -o -H newc) >initramfs.cpio 2>/dev/null
+setsid qemu-system-x86_64 -kernel /usr/lib/bancada/vm/vmlinuz -initrd initramfs.cpio -m 128 \
+  -append 'console=ttyS0 quiet' -nodefaults -no-reboot -display none -serial file:console.log \
+  </dev/null >/dev/null 2>&1 &
+wait_until grep --quiet '^boot_id' console.log
+kill $!
+tail --pid=$! -f /dev/null
+setsid qemu-system-x86_64 -kernel /usr/lib/bancada/vm/vmlinuz -initrd initramfs.cpio -m 128 \
+  -append 'console=ttyS0 quiet' -nodefaults -no-reboot -display none -serial file:second.log \
+  </dev/null >/dev/null 2>&1 &
+wait_until grep --quiet '^boot_id' second.log
+rm second.log
+unshare --map-root-user --pid --fork --mount-proc sh -c 'uname -r; cat /proc/sys/kernel/random/boot_id' >container.log

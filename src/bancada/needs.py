@@ -1,0 +1,42 @@
+"""What an exercise needs of its seat beyond the kernel and the student's account, and what a seat may lack of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bancada.catalog import Exercise
+from bancada.catalog.models import Need
+from bancada.evidence import Evidence
+from bancada.i18n import T, Text
+from bancada.progress import Progress
+
+SENTENCES = {
+    Need.OWN_KERNEL: T(
+        "it needs a kernel of its own, and this seat is a container, which has that of its computer",
+        "ele precisa de um kernel próprio, e esta bancada é um contêiner, que tem o do computador",
+    ),
+    Need.QEMU: T(
+        "it needs QEMU and a kernel to boot in it, and this seat was made without the role emulator",
+        "ele precisa do QEMU e de um kernel para iniciar nele, e esta bancada foi feita sem o papel emulator",
+    ),
+}
+
+
+def lack(evidence: Evidence, exercise: Exercise) -> Text | None:
+    """Why this seat cannot have this exercise at all; None where it can. Of Docker see checks.runner.bench_fault."""
+    for need in exercise.file.needs:
+        if need in SENTENCES and need not in evidence.has:
+            return SENTENCES[need]
+    return None
+
+
+def fitting(seat: str, evidence: Evidence, exercises: Iterable[Exercise], progress: Progress) -> tuple[Exercise, ...]:
+    """Those of the exercises that this seat can have; of each other one it is said that, and why, it is left out."""
+    found = []
+    for exercise in exercises:
+        why = lack(evidence, exercise)
+        if why is None:
+            found.append(exercise)
+        else:
+            progress.note(f"! {exercise.name} is left out on {seat}: {why}.")
+    return tuple(found)
