@@ -1,7 +1,7 @@
 """What role `kernel` decides from what it saw.
 
 The results fed in here are made up, since most of these kernels cannot be had on one machine; the last tests use the
-real kernel. Loading a module and changing the command line of a kernel are decided here, and done in no test here.
+real kernel. Loading a module and changing the command line of a kernel are decided here, and done in tests/vm.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def test_the_sentence_names_what_is_missing_why_and_how_to_get_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["sysctl", "module", "parameter", "no_parameter", "config", "unit", "capability", "delegation"]
+    "kind", ["sysctl", "module", "forbidden", "parameter", "no_parameter", "config", "unit", "capability", "delegation"]
 )
 @pytest.mark.parametrize("container", ["none", "podman"])
 def test_every_kind_of_mend_has_its_words(kind: str, container: str) -> None:
@@ -191,6 +191,23 @@ def test_a_missing_type_a_missing_module_and_a_missing_capability_are_told_apart
     assert kernel_probe.FEATURES["overlayfs"][2](errno.ENODEV) == ["module:overlay"]
     assert kernel_probe.FEATURES["veth"][2](errno.EOPNOTSUPP) == ["module:veth"]
     assert kernel_probe.FEATURES["bridge"][2](errno.EPERM) == ["capability:CAP_SYS_ADMIN and CAP_NET_ADMIN"]
+
+
+def test_the_line_that_forbids_a_module_is_found_with_its_file(tmp_path: Path) -> None:
+    folder = tmp_path / "etc/modprobe.d"
+    folder.mkdir(parents=True)
+    (folder / "shut.conf").write_text("# blacklist overlay\nblacklist overlayfs\noptions overlay x=1\n")
+    assert kernel_probe.forbidding("overlay", tmp_path) == ""
+    (folder / "shut.conf").write_text("blacklist veth\n  install   overlay\t/bin/false\n")
+    assert kernel_probe.forbidding("overlay", tmp_path) == f"`install overlay /bin/false` out of {folder}/shut.conf"
+    assert kernel_probe.forbidding("veth", tmp_path) == f"`blacklist veth` out of {folder}/shut.conf"
+
+
+def test_a_line_that_forbids_a_module_is_for_a_person_to_take_out() -> None:
+    line = "`blacklist veth` out of /etc/modprobe.d/shut.conf"
+    result = verdict(f"forbidden:{line}")
+    assert result["mends"] == []
+    assert f": take the line {line}." in result["beyond"]
 
 
 def test_a_controller_left_out_by_the_command_line_comes_back_by_it() -> None:

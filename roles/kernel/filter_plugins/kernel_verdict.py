@@ -11,6 +11,7 @@ Probe = dict[str, Any]
 WAYS = {
     "sysctl": "run `sysctl -w {what}`{where}",
     "module": "run `modprobe {what}`{where}, or boot a kernel that has this module, such as Debian's linux-image-amd64",
+    "forbidden": "take the line {what}{where}",
     "parameter": "add {what} to the kernel's command line{where} and reboot",
     "no_parameter": "take {what} off the kernel's command line{where} and reboot",
     "config": "boot a kernel built with {what}, such as Debian's linux-image-amd64{where}",

@@ -268,8 +268,23 @@ def mend_unprivileged_userns(number: int) -> list[str]:
     return mends or ([f"config:{CONFIG['user']}"] if number in (errno.EINVAL, errno.ENOSYS) else [])
 
 
+def forbidding(module: str, root: Path = Path("/")) -> str:
+    """The line of modprobe.d(5) that keeps *module* out, and its file; empty where there is none."""
+    for folder in ("etc", "run", "usr/local/lib", "usr/lib", "lib"):
+        for file in sorted((root / folder / "modprobe.d").glob("*.conf")):
+            for line in file.read_text(errors="replace").splitlines():
+                words = line.split()
+                if words[:1] in (["blacklist"], ["install"]) and words[1:2] == [module]:
+                    return f"`{' '.join(words)}` out of {file}"
+    return ""
+
+
 def mend_module(module: str, missing: int, namespace: str, number: int) -> list[str]:
-    return [f"module:{module}"] if number == missing else refused(number, [namespace])
+    if number != missing:
+        return refused(number, [namespace])
+    # systemd loads no module at boot that is on such a list. In a container the lists are not those of its kernel.
+    line = forbidding(module) if container() == "none" else ""
+    return [f"forbidden:{line}"] if line else [f"module:{module}"]
 
 
 def mend_command_line(controller: str, command_line: str) -> str:

@@ -14,6 +14,7 @@ chmod 700 "$root/home/vagrant/.ssh"
 printf 'vagrant ALL=(ALL) NOPASSWD:ALL\n' >"$root/etc/sudoers.d/vagrant"
 chmod 440 "$root/etc/sudoers.d/vagrant"
 
+rm -f "$root/etc/hostname" # it was copied from the computer that bakes, with that file's mode
 echo bancada >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 bancada\n::1 localhost ip6-localhost ip6-loopback\n' >"$root/etc/hosts"
 echo 'LABEL=bancada / ext4 noatime,errors=remount-ro 0 1' >"$root/etc/fstab"
@@ -28,7 +29,10 @@ cp "$here/bancada-grow.service" "$root/etc/systemd/system/"
 chroot "$root" systemctl enable --quiet systemd-networkd bancada-grow
 # Nobody waits for these at boot, and where a machine is emulated each costs seconds.
 chroot "$root" systemctl mask --quiet systemd-networkd-wait-online.service e2scrub_all.timer e2scrub_reap.service \
-  systemd-pstore.service dpkg-db-backup.timer
+  systemd-pstore.service dpkg-db-backup.timer grub-common.service
+# What is installed later changes nothing in the initramfs, which takes minutes to make on an emulated machine. A new kernel
+# gets its own all the same.
+sed -i 's/^update_initramfs=.*/update_initramfs=no/' "$root/etc/initramfs-tools/update-initramfs.conf"
 
 # The boot loader: GRUB for BIOS, which every virtual machine has. disk.sh writes boot.img and core.img to the disk.
 mkdir -p "$root/boot/grub" "$root/etc/default/grub.d"
