@@ -5,8 +5,8 @@ set -eu
 root=$1
 here=$(dirname "$0")
 
-# Vagrant's account, by the convention of all its boxes.
-chroot "$root" useradd --create-home --shell /bin/bash --comment "Vagrant" vagrant
+# Vagrant's account, by the convention of all its boxes; a system's account, so that the student is user 1000 here too.
+chroot "$root" useradd --system --create-home --shell /bin/bash --comment "Vagrant" vagrant
 mkdir -p "$root/home/vagrant/.ssh"
 printf '%s\n' "$2" >"$root/home/vagrant/.ssh/authorized_keys"
 chroot "$root" chown -R vagrant:vagrant /home/vagrant
