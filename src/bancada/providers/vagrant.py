@@ -132,6 +132,7 @@ class Vagrant:
 
     def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
         self._tell(seat, _box_name(image) if image else "")
+        self._clear(seat.name)
         self._keep(seat.name, image, None)  # a killed `up` goes on with a machine that knows what it was made from
         try:
             self._up(seat.name)
@@ -281,6 +282,12 @@ class Vagrant:
             known["others"][seat.name] = seat.variables.model_dump(mode="json")
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(known, indent=2) + "\n")
+
+    def _clear(self, seat: str) -> None:
+        """Take away the disk of a machine that we made and that a person destroyed without it."""
+        if self._record_path(seat).exists() and not self._virtualbox:
+            name = f"{self._domain(seat)}.img"
+            run([*SYSTEM, "vol-delete", name, "--pool", "default"], check=False)  # most often there is none
 
     def _up(self, seat: str) -> None:
         try:
