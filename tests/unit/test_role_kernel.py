@@ -216,6 +216,12 @@ def test_a_controller_left_out_by_the_command_line_comes_back_by_it() -> None:
     assert kernel_probe.mend_command_line("memory", "quiet cgroup_disable=cpu") == "parameter:cgroup_enable=memory"
 
 
+def test_the_word_that_asks_for_version_1_is_found() -> None:
+    word = "systemd.unified_cgroup_hierarchy"
+    assert kernel_probe.asks_for_version_1(f"ro {word}=0 quiet") == [f"{word}=0"]
+    assert kernel_probe.asks_for_version_1(f"ro {word}=1 quiet") == []
+
+
 def test_a_read_only_hierarchy_is_mended_by_the_unit_on_version_1_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernel_probe, "hierarchy", lambda controller: (1, Path("/sys/fs/cgroup/pids")))
     assert kernel_probe.mend_cgroup("pids", errno.EROFS) == ["unit:bancada-cgroups.service"]

@@ -297,6 +297,12 @@ def mend_command_line(controller: str, command_line: str) -> str:
     return f"parameter:cgroup_enable={controller}"
 
 
+def asks_for_version_1(command_line: str) -> list[str]:
+    """The words of a kernel's command line by which systemd mounts control groups of version 1."""
+    name = "systemd.unified_cgroup_hierarchy"
+    return [word for word in command_line.split() if word.lower() in {f"{name}={no}" for no in ("0", "no", "false")}]
+
+
 def mend_cgroup(controller: str, number: int) -> list[str]:
     place = hierarchy(controller)
     if number == errno.EROFS and place and place[0] == 1:
@@ -308,6 +314,10 @@ def mend_cgroup(controller: str, number: int) -> list[str]:
             return [mend_command_line(controller, Path("/proc/cmdline").read_text())]
         if controller not in [row[0] for row in rows]:
             return [f"config:{CONFIG[controller]}"]
+        # Debian 13's kernel has the controller memory on version 2 only (CONFIG_MEMCG_V1 is off).
+        words = asks_for_version_1(Path("/proc/cmdline").read_text())
+        if words and not place:
+            return [f"no_parameter:{word}" for word in words]
     if number == errno.ENOENT and controller == "cpu":
         return [f"config:{CONFIG[controller]}"]  # the controller is there, its file for the quota is not
     return [f"delegation:{controller}"]
