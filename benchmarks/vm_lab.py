@@ -1,9 +1,9 @@
 """The life of a class of two virtual machines, each step by the command that a person types, with what it took.
 
-    ./bancada --version && .venv/bin/python benchmarks/vm_lab.py [--prove EXERCISE]... [--keep] > docs/evidence/vm-lab-DATE.md
+    .venv/bin/python benchmarks/vm_lab.py [--prove EXERCISE]... [--keep] > docs/evidence/vm-lab-DATE.md
 
-Works in a state folder of its own and destroys what it made; the boxes stay in Vagrant's store. On a computer that emulates
-machines it takes about an hour.
+Works in a state folder of its own and destroys what it made; the boxes stay in Vagrant's store. Where machines are
+emulated it takes about an hour.
 """
 
 from __future__ import annotations
