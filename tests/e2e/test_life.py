@@ -153,6 +153,17 @@ def test_two_ups_at_once(bancada: Bancada) -> None:
     assert bancada("down", "seat-02", "--yes").returncode == 0
 
 
+def test_down_of_all_takes_what_a_kill_left_and_seats_that_the_inventory_no_longer_names(fresh: Bancada) -> None:
+    assert fresh("up", "seat-02", "--bare", timeout=1800).returncode == 0
+    (fresh.inventory / "hosts.yml").write_text("all:\n  hosts:\n    seat-01:\n")
+    done = fresh("down", "--all", "--yes")
+    assert done.returncode == 0 and "Gone: seat-02." in done.stdout, done.stderr
+    listed = subprocess.run(
+        [*AS_ROOT, "podman", "ps", "--all", "--format", "{{.Names}}"], capture_output=True, text=True, check=True
+    )
+    assert fresh.container("seat-02") not in listed.stdout.split()
+
+
 @pytest.mark.parametrize("verb", [["solve"], ["reset", "--yes"], ["prove"]], ids=lambda verb: verb[0])
 def test_interrupted_verb_types_again(bancada: Bancada, verb: list[str]) -> None:
     words = [verb[0], "seat-01", "-e", EXERCISE, *verb[1:]]

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from bancada.catalog import load_catalog
 from bancada.catalog.exercise import folders
+from bancada.catalog.models import Need
 from bancada.paths import Project
 
 PROJECT = Project.here()
@@ -20,11 +22,17 @@ def proofs() -> dict[str, Any]:
     """What one run of `bancada prove` says of each exercise; its steps go to our own stderr as they end."""
     argv = ["./bancada", "prove", "--random", "--json"]
     done = subprocess.run(argv, cwd=PROJECT.root, stdout=subprocess.PIPE, text=True, check=False)
-    return {proof["exercise"]: proof for proof in json.loads(done.stdout)["proofs"]}
+    said = json.loads(done.stdout)
+    return {proof["exercise"]: proof for proof in said["proofs"]} | dict.fromkeys(said["left_out"])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_exercise_is_proven(proofs: dict[str, Any], name: str) -> None:
     proof = proofs[name]
+    if proof is None:
+        exercise = load_catalog(PROJECT.exercises)[name]
+        assert exercise.is_proven, "nor was it proven elsewhere as its files are now"
+        assert Need.OWN_KERNEL in exercise.file.needs
+        pytest.skip("a container seat cannot have it; proven on a virtual machine: see docs/evidence, proof.json")
     assert not [step for step in proof["steps"] if not step["held"]]
     assert proof["proven"] and proof["killed"] == proof["mistakes"] >= 3

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 
 import click
 
 from bancada import report
+from bancada.bench import Bench
+from bancada.catalog import Exercise
 from bancada.catalog.exercise import folders
 from bancada.catalog.lint import lint as lint_exercises
 from bancada.catalog.lint import new as new_exercise
 from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json
-from bancada.errors import Exit
+from bancada.errors import BenchError, Exit
+from bancada.inventory import Seat
+from bancada.needs import fitting, lack
 from bancada.paths import Project
 from bancada.prove import Proof, proof_seats
 from bancada.prove import prove as prove_exercises
@@ -66,14 +72,17 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
         seed = int(time.time())
         bench.progress.note(f"random order with seed {seed}")
     chosen = bench.exercises(exercises) if exercises else tuple(bench.catalog.values())
-    with alone(bench, "prove"):
+    with alone(bench, "prove"), ExitStack() as stack:
         if seat:
-            proofs = prove_exercises(bench, bench.running([seat]), chosen, seed=seed, told=_tell)
+            seats = list(bench.running([seat]))
         else:
-            with proof_seats(bench, min(number or 2 * (os.cpu_count() or 1), len(chosen))) as made:
-                proofs = prove_exercises(bench, made, chosen, seed=seed, told=_tell)
+            seats = stack.enter_context(proof_seats(bench, min(number or 2 * (os.cpu_count() or 1), len(chosen))))
+        able = _able(bench, seats[0], chosen, named=bool(exercises))
+        proofs = prove_exercises(bench, seats, able, seed=seed, told=_tell)
+    left_out = [exercise.name for exercise in chosen if exercise not in able]
     if as_json:
-        print_json({"document": "bancada.prove/1", "seed": seed, "proofs": [_as_dict(proof) for proof in proofs]})
+        found = [_as_dict(proof) for proof in proofs]
+        print_json({"document": "bancada.prove/1", "seed": seed, "proofs": found, "left_out": left_out})
     else:
         rows = [
             [
@@ -86,6 +95,8 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
             for proof in proofs
         ]
         report.table(["exercise", "proof", "steps", "kill score", "took"], rows)
+        if left_out:
+            click.echo(f"Not proven here, since these seats cannot have it: {', '.join(left_out)}")
         killed, mistakes = sum(proof.killed for proof in proofs), sum(proof.mistakes for proof in proofs)
         order = f", random order with seed {seed}" if seed is not None else ""
         click.echo(
@@ -93,6 +104,19 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
             f" ({100 * killed / mistakes if mistakes else 0:.0f} %), {time.monotonic() - started:.0f} s{order}"
         )
     raise SystemExit(int(Exit.PASSED if proofs and all(proof.holds for proof in proofs) else Exit.NOT_PASSED))
+
+
+def _able(bench: Bench, seat: Seat, chosen: Sequence[Exercise], *, named: bool) -> tuple[Exercise, ...]:
+    """Those that this seat, and others like it, can have; one that was asked for by name must be among them."""
+    evidence = bench.evidence(seat.name, chosen)
+    for exercise in chosen:
+        if named and (why := lack(evidence, exercise)):
+            raise BenchError(
+                f"{exercise.name} cannot be proven on {seat.name}: {why.as_dict()['en']}.",
+                where=str(exercise.folder),
+                next=f"./bancada prove SEAT -e {exercise.name}, with a seat that has it",
+            )
+    return fitting(seat.name, evidence, chosen, bench.progress)
 
 
 def _tell(proof: Proof) -> None:

@@ -18,7 +18,6 @@ from bancada.checks.verdict import Verdict
 from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option, seats_argument
 from bancada.errors import BancadaError, BenchError, Exit, UsageError
 from bancada.inventory import Seat
-from bancada.prove import PROOF_SEAT
 from bancada.providers import MachineState, foreign
 
 
@@ -169,7 +168,9 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         machines = bench.provider.machines()
         names = [seat.name for seat in bench.cls.pick(seats)]
         if everyone:
-            names += [name for name in (PROOF_SEAT, "builder") if name in machines]
+            # Builders and proof seats that were left by a kill, and seats that the inventory no longer names.
+            others = machines.keys() - set(names)
+            names += sorted(name for name in others if machines[name].state is not MachineState.FOREIGN)
         there = [name for name in names if name in machines]
         ours = [name for name in there if machines[name].state is not MachineState.FOREIGN]
         for name in set(there) - set(ours):

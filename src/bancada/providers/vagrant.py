@@ -168,8 +168,15 @@ class Vagrant:
     def destroy(self, machine: Machine) -> None:
         if machine.state is MachineState.FOREIGN:
             raise foreign(machine)
+        known = self._known()
+        if machine.seat not in {seat.name for seat in self.cls.seats}:
+            known["others"].setdefault(machine.seat, {})  # the inventory named it once: Vagrant must, to destroy it
+            self._write_known(known)
         self._command.destroy(vm_name=machine.seat)
         self._record_path(machine.seat).unlink(missing_ok=True)
+        for kept in known.values():
+            kept.pop(machine.seat, None)
+        self._write_known(known)
 
     # Images
 
@@ -269,19 +276,31 @@ class Vagrant:
         return {number: name.strip() for number, name in pairs}, set(active.split())
 
     def _tell(self, seat: Seat, name: str) -> None:
-        """Write what the Vagrantfile must know of this computer and of one more seat."""
-        path = self.folder / "machines.json"
-        known: dict[str, Any] = {"boxes": {}, "others": {}}
-        if path.exists():
-            known = json.loads(path.read_text(encoding="utf-8"))
-        known["driver"] = self._booted.driver if not self._virtualbox else "kvm"
+        """Write what the Vagrantfile must know of one more seat."""
+        known = self._known()
         known["boxes"].pop(seat.name, None)
         if name:
             known["boxes"][seat.name] = name
         if seat.name not in {one.name for one in self.cls.seats}:
             known["others"][seat.name] = seat.variables.model_dump(mode="json")
+        self._write_known(known)
+
+    def _known(self) -> dict[str, dict[str, Any]]:
+        """What the Vagrantfile was told: the box of each seat, and the machines beside the class's seats."""
+        try:
+            known = json.loads(self._told.read_text(encoding="utf-8"))
+            return {key: known[key] for key in ("boxes", "others")}
+        except (OSError, ValueError, KeyError):
+            return {"boxes": {}, "others": {}}
+
+    def _write_known(self, known: dict[str, dict[str, Any]]) -> None:
+        driver = "kvm" if self._virtualbox else self._booted.driver
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(path, json.dumps(known, indent=2) + "\n")
+        write_whole(self._told, json.dumps({"driver": driver, **known}, indent=2) + "\n")
+
+    @property
+    def _told(self) -> Path:
+        return self.folder / "machines.json"
 
     def _clear(self, seat: str) -> None:
         """Take away the disk of a machine that we made and that a person destroyed without it."""
