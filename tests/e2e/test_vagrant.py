@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import AS_ROOT, ROOT, Bancada, make_class
+from conftest import AS_ROOT, ROOT, Bancada, make_class, wait_for
 
 from bancada.providers.vagrant import PACKAGES, which
 from bancada.vm import boot
@@ -71,6 +72,12 @@ def vagrant(lab: Bancada, *words: str, timeout: float = 120) -> subprocess.Compl
 def domains() -> set[str]:
     done = subprocess.run([*SYSTEM, "list", "--all", "--name"], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
+
+
+def volumes() -> set[str]:
+    """The disks in libvirt's own pool."""
+    done = subprocess.run([*SYSTEM, "vol-list", "default"], capture_output=True, text=True, check=True)
+    return {line.split()[0] for line in done.stdout.splitlines() if line.strip()}
 
 
 # The Vagrantfile
@@ -194,6 +201,13 @@ def test_it_is_a_booted_kernel_that_says_whether_machines_boot_here(tmp_path: Pa
 
 
 def test_one_machine_lives(lab: Bancada, libvirt: None) -> None:
+    name = f"bancada-{lab.name}-seat-01"
+    killed = lab.start("up", "seat-01", "--bare")
+    wait_for(lambda: killed.poll() is not None or name in domains(), 1200)
+    os.killpg(killed.pid, signal.SIGKILL)
+    _, said = killed.communicate()
+    assert killed.returncode == -signal.SIGKILL, said
+
     done = lab("up", "seat-01", "--bare", timeout=1800)
     assert done.returncode == 0, done.stderr
     assert "seat-01" in done.stdout
@@ -202,9 +216,38 @@ def test_one_machine_lives(lab: Bancada, libvirt: None) -> None:
     by_hand = vagrant(lab, "ssh", "seat-01", "--command", "id --user --name; cat /proc/1/comm")
     assert by_hand.stdout.split() == ["vagrant", "systemd"]
 
-    name = f"bancada-{lab.name}-seat-01"
     subprocess.run([*SYSTEM, "destroy", name], check=True, capture_output=True)  # as if its plug was pulled
     done = lab("ssh", "seat-01", "true")
     assert done.returncode == 3 and "seat-01 is not up." in done.stderr
+    subprocess.run([*SYSTEM, "undefine", name], check=True, capture_output=True)  # and now it is gone; its disk is not
+    done = lab("up", "seat-01", "--bare", timeout=1800)
+    assert done.returncode == 0, done.stderr
+    assert lab("ssh", "--admin", "seat-01", "true").returncode == 0
     assert lab("down", "seat-01", "--yes").returncode == 0
-    assert name not in domains()
+    assert name not in domains() and f"{name}.img" not in volumes()
+
+
+def test_a_machine_that_never_answers_shows_its_consoles_last_words(lab: Bancada, libvirt: None) -> None:
+    vary(lab, "bancada_memory: 1g", "bancada_memory: 1g\nbancada_boot_seconds: 10")
+    done = lab("up", "seat-01", "--bare", timeout=1800)
+    assert done.returncode == 3
+    assert "seat-01: The machine did not come up to SSH in time. Its console's last words: " in done.stderr
+    assert "next:  less " in done.stderr
+    name = f"bancada-{lab.name}-seat-01"
+    assert name not in domains() and f"{name}.img" not in volumes()  # what is half made is not kept
+
+
+def test_no_room_for_a_box(lab: Bancada, libvirt: None, tmp_path: Path) -> None:
+    if AS_ROOT:
+        pytest.skip("needs root: mounts a small file system")
+    store = tmp_path / "vagrant"
+    store.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(store)], check=True)
+    try:
+        lab.environment["VAGRANT_HOME"] = str(store)
+        done = lab("up", "seat-01")
+    finally:
+        subprocess.run(["umount", "--lazy", str(store)], check=True)
+    assert done.returncode == 3
+    assert "There is no room for an image: 0.1 GiB free, 3 GiB needed." in done.stderr
+    assert f"where: {store}" in done.stderr

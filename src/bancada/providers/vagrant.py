@@ -45,6 +45,10 @@ PACKAGES = {
     "mmdebstrap": "mmdebstrap",
 }
 VM_PACKAGES = sorted({*PACKAGES.values(), "vagrant-libvirt"})
+BOX_SECONDS = 600
+"""How long a command of Vagrant's may take besides a boot: the first machine of a box has the box copied for it."""
+BOOT_SECONDS = {False: 300, True: 1200}
+"""How long a machine may take to SSH, where the inventory does not say it: on a real CPU, emulated."""
 EMULATED = 8.0
 """How many times longer than on a real CPU everything may take on an emulated one."""
 
@@ -257,7 +261,9 @@ class Vagrant:
             "VAGRANT_CWD": str(self.project.root),
         }
         self.folder.mkdir(parents=True, exist_ok=True)
-        return Command(self.project.root, self.folder / "vagrant.log", environment, self.patience)
+        told = [seat.variables.bancada_boot_seconds or 0 for seat in self.cls.seats]
+        boot_seconds = max(told) or BOOT_SECONDS[self._is_emulated]
+        return Command(self.project.root, self.folder / "vagrant.log", environment, BOX_SECONDS + boot_seconds)
 
     def _domain(self, seat: str) -> str:
         return f"bancada-{self.cls.name}-{seat}"
@@ -315,7 +321,11 @@ class Vagrant:
             if "did not come up" not in error.what:
                 raise
             lines = self._console(seat)
-            raise BenchError(f"{seat}: {error.what} Its console's last words: {lines}", where=error.where) from error
+            raise BenchError(
+                f"{seat}: {error.what} Its console's last words: {lines}",
+                where=error.where,
+                next=f"less {self.folder / seat}.console",
+            ) from error
 
     def _console(self, seat: str) -> str:
         path = self.folder / f"{seat}.console"

@@ -80,10 +80,9 @@ UNTYPED: Any = vagrant.Vagrant
 class Vagrant(UNTYPED):  # type: ignore[misc]  # python-vagrant has no types
     """python-vagrant, whose commands end in time, are logged whole, and fail with their cause."""
 
-    def __init__(self, root: Path, log: Path, environment: Mapping[str, str], patience: float) -> None:
+    def __init__(self, root: Path, log: Path, environment: Mapping[str, str], seconds: float) -> None:
         super().__init__(root=str(root))
-        self.log, self.environment, self.patience = log, environment, patience
-        self.seconds = 600.0
+        self.log, self.environment, self.seconds = log, environment, seconds
 
     def _call_vagrant_command(self, args: Sequence[str | None]) -> None:
         self._run_vagrant_command(args)
@@ -91,9 +90,7 @@ class Vagrant(UNTYPED):  # type: ignore[misc]  # python-vagrant has no types
     def _run_vagrant_command(self, args: Sequence[str | None]) -> str:
         argv: list[str] = self._make_vagrant_command(args)
         try:
-            done = run(
-                argv, timeout=self.seconds * self.patience, check=False, env=self.environment, cwd=Path(self.root)
-            )
+            done = run(argv, timeout=self.seconds, check=False, env=self.environment, cwd=Path(self.root))
         except CommandFailed as error:
             done = error.done
         self._keep(done)
