@@ -42,7 +42,7 @@ def test_unknown_course_names_the_courses(fresh: Bancada) -> None:
 def test_unknown_provider_names_the_providers(fresh: Bancada) -> None:
     done = fresh("up", "--provider", "virtualbox")
     assert done.returncode == 2
-    assert "There is no provider 'virtualbox'. The providers: podman, or auto." in done.stderr
+    assert "There is no provider 'virtualbox'. The providers: vagrant, podman, existing, or auto." in done.stderr
 
 
 def test_unknown_variable_of_ours_is_refused(fresh: Bancada) -> None:

@@ -245,15 +245,16 @@ def test_byte_code_beside_a_role_does_not_outdate_its_image(tmp_path: Path, monk
     for name in ("roles", "playbooks", "src/bancada/base"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(bake, "BASE", tmp_path / "src" / "bancada" / "base")
-    seat = load_class(Project.here()).seats[0]
+    cls = load_class(Project.here())
+    provider, seat = podman.Podman(cls), cls.seats[0]
     project = Project(tmp_path, tmp_path / "state")
-    before = bake.image_tag(project, seat)
+    before = bake.image_tag(project, provider, seat)
     cache = tmp_path / "roles" / "kernel" / "library" / "__pycache__"
     cache.mkdir()
     (cache / "kernel_probe.cpython-311.pyc").touch()
-    assert bake.image_tag(project, seat) == before
+    assert bake.image_tag(project, provider, seat) == before
     (tmp_path / "roles" / "kernel" / "library" / "another.py").touch()
-    assert bake.image_tag(project, seat) != before
+    assert bake.image_tag(project, provider, seat) != before
 
 
 def test_controller_left_in_the_unified_hierarchy_is_mounted_as_version_1(tmp_path: Path) -> None:

@@ -45,14 +45,14 @@ def role(host: Any, tmp_path_factory: pytest.TempPathFactory) -> Role:
     playbook.write_text("[{hosts: all, become: true, roles: [docker]}]\n")
 
     def apply(**variables: object) -> tuple[bool, str]:
-        command = [Path(sys.executable).parent / "ansible-playbook", "-i", f"{host.backend.get_hostname()},"]
+        command = [str(Path(sys.executable).parent / "ansible-playbook"), "-i", f"{host.backend.get_hostname()},"]
         environment = {
             "ANSIBLE_ROLES_PATH": str(ROOT / "roles"),
             "ANSIBLE_SSH_ARGS": f"-F {ssh_config}",
             "ANSIBLE_PIPELINING": "1",
         }
         done = subprocess.run(
-            [*command, "-e", json.dumps(variables), playbook],
+            [*command, "-e", json.dumps(variables), str(playbook)],
             env=os.environ | environment,
             capture_output=True,
             text=True,

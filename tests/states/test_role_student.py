@@ -79,7 +79,7 @@ def login(host: Host) -> Iterator[Callable[..., str]]:
 def knock(host: Host, user: str, options: str = "-o PreferredAuthentications=none") -> str:
     """What sshd answers to somebody whom it does not let in; it names the ways in that it would take."""
     # The exit status is hidden, since testinfra takes 255 for a failure of its own connection.
-    return host.run(f"{SSH} -o LogLevel=ERROR {options} {user}@127.0.0.1 || true").stderr.strip()
+    return str(host.run(f"{SSH} -o LogLevel=ERROR {options} {user}@127.0.0.1 || true").stderr).strip()
 
 
 @pytest.mark.parametrize("user", ["student", "root", "bancada", "nobody-at-all"])

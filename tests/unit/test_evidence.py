@@ -239,7 +239,7 @@ def test_reset_ends_unshare_that_did_not_fork() -> None:
 
 
 def test_reset_ends_virtual_machines_where_they_are_claimed_but_not_the_neighbours() -> None:
-    emulator = {"exe": "/usr/bin/qemu-system-x86_64"}
+    emulator: dict[str, Any] = {"exe": "/usr/bin/qemu-system-x86_64"}
     machines = process(5, cwd="/", **emulator), process(6, cwd=OTHER, **emulator)
     assert ended(*machines) == [] and ended(*machines, claims=("vm",)) == [5]
     assert ended(*machines, claims=("vm",), processes={"5 50": []}) == []
