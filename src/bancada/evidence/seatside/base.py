@@ -11,6 +11,7 @@ STATE = Path("/var/lib/bancada/exercises")
 EXERCISES = "/home/student/exercises"
 LIMIT = 3000  # entries of one folder or root
 UNITS = ("/usr/lib/systemd/system", "/lib/systemd/system")  # units that came with a package
+IN_A_CONTAINER = "/run/systemd/container"  # systemd(1) writes there in which kind
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD in the flags of /proc/PID/stat
 CONTAINER = re.compile(r"/(docker|cri-containerd)[-/][0-9a-f]{64}")
 Facts = dict[str, Any]  # a JSON object

@@ -5,7 +5,7 @@ import os
 import socket
 import time
 
-from bancada.evidence.seatside.base import Facts, failed_units, state_folder, systemctl, text, within
+from bancada.evidence.seatside.base import IN_A_CONTAINER, Facts, failed_units, state_folder, systemctl, text, within
 from bancada.evidence.seatside.cgroups import cgroups
 from bancada.evidence.seatside.engine import engine
 from bancada.evidence.seatside.files import all_mounts, mounts, root_directory, walk
@@ -25,7 +25,6 @@ from bancada.evidence.seatside.probes import probes
 from bancada.evidence.seatside.processes import mine, processes
 
 QEMU = ("/usr/bin/qemu-system-x86_64", "/usr/lib/bancada/vm/vmlinuz")
-IN_A_CONTAINER = "/run/systemd/container"  # systemd(1) writes there in which kind
 SMALL = 4096  # bytes of a file whose text is told
 
 
