@@ -80,6 +80,8 @@ class Feature(StrEnum):
     NO_NEW_PRIVS = "no_new_privs"
     SECCOMP = "seccomp"
     INITRAMFS = "initramfs"
+    MODULES = "kernel modules"
+    SYSCTL = "sysctl"
 
 
 class Seed(Strict):
