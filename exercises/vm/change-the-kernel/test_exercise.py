@@ -11,8 +11,8 @@ from bancada.checks import T, expect
 def test_the_module_is_loaded(variant: SimpleNamespace, probe: Any) -> None:
     listed = [path for path, name in probe["modules"] if name == variant.module]
     found = T(
-        "the kernel's list of modules, /proc/modules, does not have it",
-        "a lista de módulos do kernel, /proc/modules, não o tem",
+        "it is not among the modules in /proc/modules",
+        "ele não está entre os módulos em /proc/modules",
     )
     if listed:
         found = T(
@@ -34,14 +34,14 @@ def test_the_module_is_loaded(variant: SimpleNamespace, probe: Any) -> None:
 def test_the_kernel_has_the_parameter(variant: SimpleNamespace, probe: Any) -> None:
     value = str(variant.swappiness)
     found = T(
-        "the kernel says {now} in /proc/sys/vm/swappiness",
-        "o kernel diz {now} em /proc/sys/vm/swappiness",
+        "{now}, in /proc/sys/vm/swappiness",
+        "{now}, em /proc/sys/vm/swappiness",
         now=probe["value"],
     )
     if probe["value"] != value and probe["sysctl"] and probe["sysctl"][-1][1] == value:
         found = T(
-            "the kernel still says {now}: {path} is there, but nobody has applied it yet",
-            "o kernel ainda diz {now}: {path} existe, mas ninguém o aplicou até agora",
+            "still {now}, in /proc/sys/vm/swappiness: {path} is there, but nobody has applied it yet",
+            "ainda {now}, em /proc/sys/vm/swappiness: {path} existe, mas ninguém o aplicou até agora",
             now=probe["value"],
             path=probe["sysctl"][-1][0],
         )
@@ -98,18 +98,16 @@ def test_the_parameter_comes_back_at_the_next_boot(variant: SimpleNamespace, pro
     value, setters, unread = str(variant.swappiness), probe["sysctl"], probe["sysctl_unread"]
     now = probe["value"]
     found = T(
-        "the kernel has {now} now, but no file that is read at boot sets it: after that it will be {usual} again",
-        "o kernel tem {now} agora, mas nenhum arquivo lido na inicialização o define: depois dela ele volta a {usual}",
+        "{now} now, but no file that is read at boot sets it: after the next one it is {usual} again",
+        "{now} agora, mas nenhum arquivo lido na inicialização o define: depois da próxima ele volta a {usual}",
         now=now,
         usual=probe["usual"] or "60",
     )
     right = [path for path, said in setters if said == value]
     if setters and right:
         found = T(
-            "the kernel has {now} now, but the next boot sets {said}: {path} is read after {right}, and the last one "
-            "wins",
-            "o kernel tem {now} agora, mas a próxima inicialização define {said}: {path} é lido depois de {right}, e o "
-            "último vence",
+            "{now} now, but the next boot sets {said}: {path} is read after {right}, and the last one wins",
+            "{now} agora, mas a próxima inicialização define {said}: {path} é lido depois de {right}, e o último vence",
             now=now,
             said=setters[-1][1],
             path=setters[-1][0],
@@ -117,8 +115,8 @@ def test_the_parameter_comes_back_at_the_next_boot(variant: SimpleNamespace, pro
         )
     elif setters:
         found = T(
-            "the kernel has {now} now, and the next boot sets {said}: so says {path}",
-            "o kernel tem {now} agora, e a próxima inicialização define {said}: é o que diz {path}",
+            "{now} now, and the next boot sets {said}: so says {path}",
+            "{now} agora, e a próxima inicialização define {said}: é o que diz {path}",
             now=now,
             said=setters[-1][1],
             path=setters[-1][0],
