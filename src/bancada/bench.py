@@ -165,6 +165,7 @@ class Bench:
         wanted = {
             "exercises_root": EXERCISES_ROOT,
             "exercises": [exercise.name for exercise in exercises],
+            "patience": self.provider.patience,
             "docker": any(Need.DOCKER in exercise.file.needs for exercise in exercises),
             "probes": {
                 exercise.name: {

@@ -52,7 +52,8 @@ def collect(wanted: Facts) -> Facts:
     procs = {pid: proc for pid, proc in procs.items() if pid not in us}
     init, here = procs[1], mounts()
     kept = kept_namespaces(here)
-    probing = start(lambda: probes(wanted.get("probes", {}), procs, wanted["exercises_root"]))
+    patience = wanted.get("patience", 1.0)
+    probing = start(lambda: probes(wanted.get("probes", {}), procs, wanted["exercises_root"], patience))
     seat_mounts = {mount["target"] for mount in here}
     folders: Facts = {}
     staged: Facts = {}
@@ -102,5 +103,5 @@ def collect(wanted: Facts) -> Facts:
         "mounts": all_mounts(procs),
         "folders": folders,
         "roots": roots,
-        "probes": finish(*probing, time.monotonic() + 20),
+        "probes": finish(*probing, time.monotonic() + 20 * patience),
     }

@@ -10,7 +10,7 @@ from typing import Any
 from bancada.evidence.seatside import base, engine, files, guests, layers, namespaces
 from bancada.evidence.seatside.base import Facts
 
-SECONDS = 15.0  # that one probe may take
+SECONDS = 15.0  # that one probe may take on real hardware
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,11 @@ def run_probe(source: str, name: str, seat: Seat) -> Any:
     return module["probe"](seat)
 
 
-def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: str) -> Facts:
-    """Each probe in a process of its own, side by side: {"answer": …}, or {"error": …} where it broke."""
+def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: str, patience: float) -> Facts:
+    """Each probe in a process of its own, side by side: {"answer": …}, or {"error": …} where it broke.
+
+    patience: how many times longer than on real hardware each may take.
+    """
     if not wanted:
         return {}
 
@@ -107,7 +110,7 @@ def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: st
         seat = Seat(SimpleNamespace(**wanted[name]["variant"]), folder, mine)
         return {"answer": run_probe(wanted[name]["source"], name, seat)}
 
-    return namespaces.side_by_side({name: partial(one, name) for name in wanted}, SECONDS)
+    return namespaces.side_by_side({name: partial(one, name) for name in wanted}, SECONDS * patience)
 
 
 def lies_elsewhere(proc: Facts, folder: str, exercises_root: str) -> bool:
