@@ -1,12 +1,18 @@
-"""What Vagrant says when it fails, told in one sentence with what to type."""
+"""What Vagrant says when it fails, told in one sentence with what to type; and what it is told of the class."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from bancada.inventory import load_class
+from bancada.paths import ROOT, Project
+from bancada.providers.base import Machine, MachineState
+from bancada.providers.vagrant import Vagrant
 from bancada.run import Completed
+from bancada.vm import boot
 from bancada.vm.cli import failure
 
 LOG = Path("vagrant.log")
@@ -46,3 +52,19 @@ def test_cause_is_said_in_one_sentence(sentence: str) -> None:
 def test_what_nobody_knows_is_told_in_vagrants_own_words() -> None:
     error = failure(Completed(("vagrant", "up"), 1, "", "Something new\nwent wrong."), LOG)
     assert "Something new went wrong." in error.what
+
+
+def test_a_baked_box_is_the_one_that_vagrant_up_takes_but_for_a_seat_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hosts.yml").write_text("all: {hosts: {seat-01: , seat-02: }, vars: {bancada_class: t}}\n")
+    monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "hosts.yml"))
+    monkeypatch.setattr(boot, "probe", lambda cache: boot.Booted(boot.Driver.QEMU, ""))
+    there = Machine("seat-02", "1", "bancada-t-seat-02", MachineState.RUNNING, "seat:trixie-0ld", None)
+    monkeypatch.setattr(Vagrant, "machines", lambda self: {"seat-02": there})
+    cls = load_class(Project(ROOT, tmp_path / "state"))
+    vagrant = Vagrant(cls)
+    for seat in cls.seats:
+        vagrant.offer(seat, "seat:trixie-4bcd")
+    told = json.loads((cls.state.folder / "vagrant" / "machines.json").read_text())
+    assert told["boxes"] == {"seat-01": "bancada/seat-trixie-4bcd"}

@@ -48,6 +48,7 @@ def bake(provider: str | None, folder: Path | None) -> None:
                 continue
             tag, baked = bake_module.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
             seen[tag] = seen.get(tag, False) or baked
+            bench.provider.offer(seat, tag)
         written: list[Path] = []
         if folder:
             folder.mkdir(parents=True, exist_ok=True)

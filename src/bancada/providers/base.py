@@ -115,6 +115,9 @@ class Provider(Protocol):
     def commit(self, machine: Machine, tag: str) -> None:
         """Keep a stopped or running machine as an image."""
 
+    def offer(self, seat: Seat, tag: str) -> None:
+        """Have the provider's own tools, typed by hand, start this seat from this image."""
+
     def export(self, tag: str, folder: Path) -> list[Path]:
         """Write an image as files that other computers can take; says which."""
 

@@ -197,6 +197,9 @@ class Existing:
     def commit(self, machine: Machine, tag: str) -> None:
         self.image_store()
 
+    def offer(self, seat: Seat, tag: str) -> None:
+        self.image_store()
+
     def export(self, tag: str, folder: Path) -> list[Path]:
         self.image_store()
         return []

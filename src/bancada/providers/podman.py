@@ -158,6 +158,9 @@ class Podman:
         self.stop(machine)
         _podman("commit", "--quiet", machine.id, f"{IMAGES}/{tag}", timeout=900)
 
+    def offer(self, seat: Seat, tag: str) -> None:
+        """Podman's own tools know nothing of seats."""
+
     def export(self, tag: str, folder: Path) -> list[Path]:
         """An archive for `podman load`."""
         file = folder / f"bancada-{tag.replace(':', '-')}.oci.tar"

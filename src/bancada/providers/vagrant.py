@@ -147,9 +147,10 @@ class Vagrant:
 
     def start(self, machine: Machine) -> Machine:
         self._up(machine.seat)
-        return self._enter(
-            machine.seat, machine.image, self.cls.state.admin_key.with_suffix(".pub").read_text().strip()
-        )
+        admin_key = self.cls.state.admin_key.with_suffix(".pub").read_text().strip()
+        # One that was made by `vagrant up`, by hand, is of the box that Vagrant was told.
+        image = machine.image or _image_of(self._known()["boxes"].get(machine.seat, ""))
+        return self._enter(machine.seat, image, admin_key)
 
     def stop(self, machine: Machine) -> None:
         self._command.halt(vm_name=machine.seat)
@@ -212,6 +213,10 @@ class Vagrant:
             )
             run(as_root(["chmod", "0644", str(disk)]))
             self._add(disk, tag)
+
+    def offer(self, seat: Seat, tag: str) -> None:
+        if seat.name not in self.machines():
+            self._tell(seat, _box_name(tag))
 
     def export(self, tag: str, folder: Path) -> list[Path]:
         """Write the image as boxes for libvirt and for VirtualBox, each with its checksum beside it."""
@@ -365,6 +370,11 @@ class Vagrant:
 
 def _box_name(tag: str) -> str:
     return f"bancada/{tag.replace(':', '-')}"
+
+
+def _image_of(box: str) -> str:
+    """The other way round."""
+    return box.removeprefix("bancada/").replace("-", ":", 1)
 
 
 def _home() -> Path:
