@@ -61,6 +61,7 @@ LIMITS = {
     ("pids", 2): ("pids.max", "8"),
 }
 CHILD = "bancada-probe"
+CGROUPS = Path("/sys/fs/cgroup")
 UNIT = "unit:bancada-cgroups.service"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -185,13 +186,16 @@ def use_link(kind: str, name: str, peer: str = "") -> None:
 
 
 def hierarchy(controller: str) -> tuple[int, Path] | None:
-    """The cgroup version and mount point where *controller* lives, if anywhere."""
+    """The cgroup version and mount point where systemd and Docker look for *controller*, if it is there.
+
+    That is either version 1, or version 2 at the top: a controller beside version 1, in `unified`, serves neither of them.
+    """
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         left, right = line.split(" - ", 1)
         point, (kind, *_, options) = Path(left.split()[4]), right.split()
         if kind == "cgroup" and controller in options.split(","):
             return 1, point
-        if kind == "cgroup2" and controller in (point / "cgroup.controllers").read_text().split():
+        if kind == "cgroup2" and point == CGROUPS and controller in (point / "cgroup.controllers").read_text().split():
             return 2, point
     return None
 
