@@ -188,7 +188,7 @@ def use_link(kind: str, name: str, peer: str = "") -> None:
 def hierarchy(controller: str) -> tuple[int, Path] | None:
     """The cgroup version and mount point where systemd and Docker look for *controller*, if it is there.
 
-    That is either version 1, or version 2 at the top: a controller beside version 1, in `unified`, serves neither of them.
+    That is version 1, or version 2 at the top: a controller beside version 1, in `unified`, serves neither of them.
     """
     for line in Path("/proc/self/mountinfo").read_text().splitlines():
         left, right = line.split(" - ", 1)
