@@ -30,8 +30,8 @@ def test_a_course_works_without_what_a_container_cannot_have(fresh: Bancada) -> 
     assert course.returncode == 1 and NEEDY not in course.stdout and f"{NEEDY} is left out" in course.stderr
     named = json.loads(fresh("check", "seat-01", "-e", NEEDY, "--json").stdout)["results"]
     assert [result["verdict"] for result in named] == ["error"] and WHY in named[0]["tests"][0]["found"]["en"]
-    for verb in ("stage", "check"):
-        done = fresh(verb, "seat-01", "-e", NEEDY)
+    for verb in (["stage"], ["check"], ["reset", "--yes"]):
+        done = fresh(*verb, "seat-01", "-e", NEEDY)
         assert done.returncode == 3 and WHY in done.stdout + done.stderr, done.stderr
     named_proof = fresh("prove", "seat-01", "-e", NEEDY)
     assert named_proof.returncode == 3 and f"{NEEDY} cannot be proven on seat-01: {WHY}" in named_proof.stderr

@@ -23,11 +23,10 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
     chosen = bench.exercises(exercises)
     with alone(bench, verb):
         up = bench.running(seats)
-        work = {seat.name: chosen for seat in up}
-        if verb == "stage":
-            work = {name: fitting(name, bench.evidence(name, chosen), chosen, bench.progress) for name in work}
-            if not any(work.values()):
-                raise BenchError("None of these exercises can be had on these seats.", where=f"class {bench.cls.name}")
+        work = {seat.name: fitting(seat.name, bench.evidence(seat.name, ()), chosen, bench.progress) for seat in up}
+        if not any(work.values()):
+            what, where = "None of these exercises can be had on these seats.", f"class {bench.cls.name}"
+            raise BenchError(what, where=where, next="./bancada status")
         played = bench.play([verb], work, f"{title} {len(chosen)} on {len(up)}")
     rows = [[seat.name, str(played.changed.get(seat.name, 0) or "nothing to do")] for seat in up]
     report.table(["seat", "changes"], rows)
