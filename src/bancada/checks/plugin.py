@@ -51,7 +51,8 @@ class CheckPlugin:
     @pytest.fixture
     def probe(self, request: pytest.FixtureRequest) -> Any:
         """What the exercise's probe.py returned."""
-        said = self._evidence.probes[self._exercises[request.path].name]
+        unanswered = {"error": "the seat was not done with it in time"}
+        said = self._evidence.probes.get(self._exercises[request.path].name, unanswered)
         if "answer" not in said:
             raise RuntimeError(f"probe.py: {said['error']}")
         return said["answer"]

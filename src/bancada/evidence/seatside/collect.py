@@ -5,7 +5,17 @@ import os
 import socket
 import time
 
-from bancada.evidence.seatside.base import IN_A_CONTAINER, Facts, failed_units, state_folder, systemctl, text, within
+from bancada.evidence.seatside.base import (
+    IN_A_CONTAINER,
+    PACE,
+    Facts,
+    failed_units,
+    patient,
+    state_folder,
+    systemctl,
+    text,
+    within,
+)
 from bancada.evidence.seatside.cgroups import cgroups
 from bancada.evidence.seatside.engine import engine
 from bancada.evidence.seatside.files import all_mounts, mounts, root_directory, walk
@@ -45,6 +55,7 @@ def has() -> list[str]:
 
 
 def collect(wanted: Facts) -> Facts:
+    PACE["patience"] = wanted.get("patience", 1.0)
     asked = [systemctl("is-system-running"), systemctl("list-units", "--failed", "--plain", "--no-legend"),
              systemctl("show", "--property=ActiveState", "--value", "docker.socket", "docker.service")]  # fmt: skip
     procs = processes()
@@ -52,8 +63,7 @@ def collect(wanted: Facts) -> Facts:
     procs = {pid: proc for pid, proc in procs.items() if pid not in us}
     init, here = procs[1], mounts()
     kept = kept_namespaces(here)
-    patience = wanted.get("patience", 1.0)
-    probing = start(lambda: probes(wanted.get("probes", {}), procs, wanted["exercises_root"], patience))
+    probing = start(lambda: probes(wanted.get("probes", {}), procs, wanted["exercises_root"]))
     seat_mounts = {mount["target"] for mount in here}
     folders: Facts = {}
     staged: Facts = {}
@@ -103,5 +113,5 @@ def collect(wanted: Facts) -> Facts:
         "mounts": all_mounts(procs),
         "folders": folders,
         "roots": roots,
-        "probes": finish(*probing, time.monotonic() + 20 * patience),
+        "probes": finish(*probing, time.monotonic() + patient(20)),
     }

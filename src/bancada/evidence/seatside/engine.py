@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from bancada.evidence.seatside.base import LIMIT, Facts, Refusal, run
+from bancada.evidence.seatside.base import LIMIT, Facts, Refusal, patient, run
 
 SOCKET = "/run/docker.sock"
 USED = "/var/lib/docker/.bancada-images"  # there once Docker has run
@@ -21,7 +21,7 @@ IMPORT = "/usr/lib/bancada/docker-images"  # gives them to Docker
 class Local(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(20)
+        self.sock.settimeout(patient(20))
         self.sock.connect(SOCKET)
 
 

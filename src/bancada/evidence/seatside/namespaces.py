@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bancada.evidence.seatside.base import Facts, libc, run, text
+from bancada.evidence.seatside.base import Facts, libc, patient, run, text
 
 FLAGS = {"mnt": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
          "pid": 0x20000000, "net": 0x40000000, "time": 0x80}  # fmt: skip  # CLONE_NEW*: clone(2)
@@ -58,14 +58,14 @@ def finish(child: int, reader: int, end: float) -> Any:
 
 def side_by_side(works: Mapping[Any, Callable[[], Any]], seconds: float) -> dict[Any, Any]:
     """What each work returns, all in children of ours at once. See finish."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + patient(seconds)
     started = {key: start(work) for key, work in works.items()}
     return {key: finish(*one, end) for key, one in started.items()}
 
 
 def apart(work: Callable[[], Any], seconds: float = 10.0) -> Any:
     """What `work` returns in a child process, as JSON. See finish."""
-    return finish(*start(work), time.monotonic() + seconds)
+    return finish(*start(work), time.monotonic() + patient(seconds))
 
 
 def enter(handles: dict[str, str], work: Callable[[], Any]) -> Any:

@@ -59,7 +59,7 @@ class Seat:
 
     def http(self, host: str, port: int, path: str = "/", seconds: float = 3.0) -> Facts:
         """{"status", "body"} of a GET, the body at most 4096 characters; {"error": …} where nobody answers."""
-        connection = http.client.HTTPConnection(host, port, timeout=seconds)
+        connection = http.client.HTTPConnection(host, port, timeout=base.patient(seconds))
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -96,11 +96,8 @@ def run_probe(source: str, name: str, seat: Seat) -> Any:
     return module["probe"](seat)
 
 
-def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: str, patience: float) -> Facts:
-    """Each probe in a process of its own, side by side: {"answer": …}, or {"error": …} where it broke.
-
-    patience: how many times longer than on real hardware each may take.
-    """
+def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: str) -> Facts:
+    """Each probe in a process of its own, side by side: {"answer": …}, or {"error": …} where it broke."""
     if not wanted:
         return {}
 
@@ -110,7 +107,7 @@ def probes(wanted: dict[str, Facts], procs: dict[int, Facts], exercises_root: st
         seat = Seat(SimpleNamespace(**wanted[name]["variant"]), folder, mine)
         return {"answer": run_probe(wanted[name]["source"], name, seat)}
 
-    return namespaces.side_by_side({name: partial(one, name) for name in wanted}, SECONDS * patience)
+    return namespaces.side_by_side({name: partial(one, name) for name in wanted}, SECONDS)
 
 
 def lies_elsewhere(proc: Facts, folder: str, exercises_root: str) -> bool:
