@@ -207,6 +207,12 @@ def test_one_machine_lives(lab: Bancada, libvirt: None) -> None:
     os.killpg(killed.pid, signal.SIGKILL)
     _, said = killed.communicate()
     assert killed.returncode == -signal.SIGKILL, said
+    # The worst moment of all, made certain: Vagrant gives a machine its network card last, and never again.
+    subprocess.run([*SYSTEM, "destroy", name], check=False, capture_output=True)
+    card = [*SYSTEM, "detach-interface", name, "network", "--config"]
+    subprocess.run(card, check=False, capture_output=True)
+    left = subprocess.run([*SYSTEM, "domiflist", name], capture_output=True, text=True, check=True)
+    assert "network" not in left.stdout
 
     done = lab("up", "seat-01", "--bare", timeout=1800)
     assert done.returncode == 0, done.stderr

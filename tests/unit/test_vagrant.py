@@ -41,6 +41,12 @@ SAID = {
 }
 
 
+def test_a_machine_without_an_address_is_one_that_did_not_come_up() -> None:
+    said = "wait_for.rb:9:in `block in wait_for': The specified wait_for timeout (2 seconds) was exceeded"
+    error = failure(Completed(("vagrant", "up"), 1, "", f"{said} (Fog::Errors::TimeoutError)"), LOG)
+    assert "did not come up to SSH" in error.what
+
+
 @pytest.mark.parametrize("sentence", SAID)
 def test_cause_is_said_in_one_sentence(sentence: str) -> None:
     error = failure(Completed(("vagrant", "up"), 1, "", SAID[sentence]), LOG)

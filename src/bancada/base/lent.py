@@ -289,7 +289,9 @@ def end_processes(user: str) -> None:
                 os.kill(int(entry), signal.SIGKILL)
         except OSError:
             continue
-    run("systemctl", "reset-failed", f"user@{uid}.service")
+    # Asked for by name: by itself it goes when the last session is closed, some time after its processes ended.
+    run("systemctl", "stop", f"user-runtime-dir@{uid}.service")
+    run("systemctl", "reset-failed", f"user@{uid}.service", f"user-runtime-dir@{uid}.service")
 
 
 def stop_units(ours: Facts) -> None:

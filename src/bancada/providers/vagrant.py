@@ -146,6 +146,8 @@ class Vagrant:
             raise
 
     def start(self, machine: Machine) -> Machine:
+        if not self._has_network(machine):
+            self._command.destroy(vm_name=machine.seat)  # and `up` makes it anew
         self._up(machine.seat)
         admin_key = self.cls.state.admin_key.with_suffix(".pub").read_text().strip()
         # One that was made by `vagrant up`, by hand, is of the box that Vagrant was told.
@@ -318,6 +320,11 @@ class Vagrant:
         if self._record_path(seat).exists() and not self._virtualbox:
             name = f"{self._domain(seat)}.img"
             run([*SYSTEM, "vol-delete", name, "--pool", "default"], check=False)  # most often there is none
+
+    def _has_network(self, machine: Machine) -> bool:
+        """Whether it has a network card. vagrant-libvirt adds that after it made a machine, and never later: one whose
+        making was killed in between would be waited for in vain."""
+        return self._virtualbox or "network" in run([*SYSTEM, "domiflist", machine.id]).stdout
 
     def _up(self, seat: str) -> None:
         try:

@@ -67,7 +67,8 @@ CAUSES = [
         "free -h; then close something, or make bancada_memory smaller",
     ),
     (
-        r"(Timed out while waiting for the machine to boot|did not end within|IP address of the machine)",
+        r"(Timed out while waiting for the machine to boot|did not end within|IP address of the machine"
+        r"|specified wait_for timeout)",
         "The machine did not come up to SSH in time.",
         "",
     ),
