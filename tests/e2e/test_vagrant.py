@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -235,11 +236,22 @@ def test_one_machine_lives(lab: Bancada, libvirt: None) -> None:
 
 def test_a_machine_that_never_answers_shows_its_consoles_last_words(lab: Bancada, libvirt: None) -> None:
     vary(lab, "bancada_memory: 1g", "bancada_memory: 1g\nbancada_boot_seconds: 10")
-    done = lab("up", "seat-01", "--bare", timeout=1800)
+    name = f"bancada-{lab.name}-seat-01"
+
+    def unplug() -> None:
+        """Pull its network cable as soon as it has an address: before sshd answers, however fast this computer is."""
+        asked = [*SYSTEM, "domifaddr", name]
+        wait_for(lambda: "ipv4" in subprocess.run(asked, capture_output=True, text=True, check=False).stdout, 1200)
+        card = subprocess.check_output(asked, text=True).splitlines()[2].split()[0]
+        subprocess.run([*SYSTEM, "domif-setlink", name, card, "down"], check=True, capture_output=True)
+
+    with ThreadPoolExecutor() as pool:
+        unplugged = pool.submit(unplug)
+        done = lab("up", "seat-01", "--bare", timeout=1800)
+        unplugged.result()
     assert done.returncode == 3
     assert "seat-01: The machine did not come up to SSH in time. Its console's last words: " in done.stderr
     assert "next:  less " in done.stderr
-    name = f"bancada-{lab.name}-seat-01"
     assert name not in domains() and f"{name}.img" not in volumes()  # what is half made is not kept
 
 

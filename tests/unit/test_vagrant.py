@@ -38,6 +38,8 @@ SAID = {
     " monitor: cannot set up guest memory 'pc.ram': Cannot allocate memory",
     "did not come up to SSH": "Timed out while waiting for the machine to boot. This means that Vagrant was unable to"
     " communicate with the guest machine within the configured time period.",
+    "stopped or paused by somebody else": "The guest machine entered an invalid state while waiting for it to boot."
+    " Valid states are 'running'. The machine is in the 'paused' state.",
 }
 
 

@@ -72,6 +72,11 @@ CAUSES = [
         "The machine did not come up to SSH in time.",
         "",
     ),
+    (
+        r"entered an invalid state while waiting",
+        "The machine was stopped or paused by somebody else while it came up.",
+        "type the same command again",
+    ),
 ]
 
 
