@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 STARTS = 10
+THREE = ["-e", "chroot/minimal-root", "-e", "namespaces/uts", "-e", "namespaces/pid"]
 INVENTORY = "all:\n  hosts:\n    seat-01:\n    seat-02:\n"
 VARIABLES = "bancada_class: bench{pid}\nbancada_course: fundamentos\nbancada_provider: podman\n"
 
@@ -105,22 +106,29 @@ def life(folder: Path) -> None:
         place.bancada("up")
         told("seat start: create to SSH answering", "./bancada up seat-02", start_times(place), "≤ 6 s")
         told("second up", "./bancada up", repeated(5, lambda: place.bancada("up")), "≤ 5 s")
-        stages = []
-        for _ in range(3):
-            place.bancada("reset", "seat-01", "--yes")
-            stages.append(place.bancada("stage", "seat-01"))
-        told("stage of three exercises", "./bancada stage seat-01", stages)
-        told("stage again, nothing to do", "./bancada stage seat-01", [place.bancada("stage", "seat-01")])
+        for title, words in (("three exercises", THREE), ("the whole course", [])):
+            shown = " ".join(["./bancada stage seat-01", *words])
+            stages = []
+            for _ in range(3):
+                place.bancada("reset", "seat-01", "--yes", *words)
+                stages.append(place.bancada("stage", "seat-01", *words))
+            told(f"stage of {title}", shown, stages)
+            told("the same again, nothing to do", shown, [place.bancada("stage", "seat-01", *words)])
         one = "check", "seat-01", "-e", "namespaces/uts"
         place.bancada(*one, expect=(1,))
         before = len(place.commands())
         seconds = repeated(5, lambda: place.bancada(*one, expect=(1,)))
         trips = [line for line in place.commands()[before:] if line.startswith("ssh ")]
         told("check of one exercise", "./bancada check seat-01 -e namespaces/uts", seconds, "≤ 1 s")
+        before = len(place.commands())
         whole = repeated(5, lambda: place.bancada("check", "seat-01", expect=(1,)))
-        told("check of the course (three)", "./bancada check seat-01", whole)
+        trips_of_whole = sum(line.startswith("ssh ") for line in place.commands()[before:])
+        told("check of the whole course, nothing solved", "./bancada check seat-01", whole, "≤ 10 s")
+        place.bancada("solve", "seat-01")
+        solved = repeated(5, lambda: place.bancada("check", "seat-01"))
+        told("check of the whole course, all solved", "./bancada check seat-01", solved, "≤ 10 s")
         told("the same program doing nothing", "./bancada --version", repeated(5, lambda: place.bancada("--version")))
-        print(f"\nSSH round trips of one check: {len(trips) / 5:.0f} (aim: one).")
+        print(f"\nSSH round trips: {len(trips) / 5:.0f} of a check of one exercise, {trips_of_whole / 5:.0f} of the course.")
     finally:
         place.bancada("down", "--all", "--yes")
 
