@@ -122,13 +122,13 @@ def life(folder: Path) -> None:
         told("check of one exercise", "./bancada check seat-01 -e namespaces/uts", seconds, "≤ 1 s")
         before = len(place.commands())
         whole = repeated(5, lambda: place.bancada("check", "seat-01", expect=(1,)))
-        trips_of_whole = sum(line.startswith("ssh ") for line in place.commands()[before:])
+        all_trips = sum(line.startswith("ssh ") for line in place.commands()[before:])
         told("check of the whole course, nothing solved", "./bancada check seat-01", whole, "≤ 10 s")
         place.bancada("solve", "seat-01")
         solved = repeated(5, lambda: place.bancada("check", "seat-01"))
         told("check of the whole course, all solved", "./bancada check seat-01", solved, "≤ 10 s")
         told("the same program doing nothing", "./bancada --version", repeated(5, lambda: place.bancada("--version")))
-        print(f"\nSSH round trips: {len(trips) / 5:.0f} of a check of one exercise, {trips_of_whole / 5:.0f} of the course.")
+        print(f"\nSSH round trips of a check: {len(trips) / 5:.0f} of one, {all_trips / 5:.0f} of the course.")
     finally:
         place.bancada("down", "--all", "--yes")
 
