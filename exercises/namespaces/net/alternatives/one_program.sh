@@ -17,4 +17,5 @@ run(f"ip address add {there} peer {here} dev inside")
 run("ip link set inside up")
 http.server.HTTPServer((there, int(port)), http.server.SimpleHTTPRequestHandler).serve_forever()
 ' "$here" "$there" "$SEED_PORT" </dev/null >/dev/null 2>&1 &
-wait_until curl --silent --max-time 1 "http://$there:$SEED_PORT/"
+# Over the cable only: until it is there, the address lies somewhere in the internet, where a proxy may answer for it.
+wait_until curl --silent --interface uplink --max-time 1 "http://$there:$SEED_PORT/"
