@@ -207,8 +207,10 @@ class Bench:
         item = self.item(exercise, seat)
         return marker is not None and all(marker.get(key) == item[key] for key in ("digest", "variant"))
 
-    def play(self, playbooks: Sequence[str], work: Mapping[str, Sequence[Exercise]], title: str) -> Played:
-        """Run playbooks of the role `exercise` for the exercises of each seat."""
+    def play(
+        self, playbooks: Sequence[str], work: Mapping[str, Sequence[Exercise]], title: str, *, go_on: bool = False
+    ) -> Played:
+        """Run playbooks of the role `exercise` for the exercises of each seat; `go_on` as in ansible.playbook.play."""
         variables = {
             seat: {
                 "exercise_items": [self.item(exercise, seat) for exercise in exercises],
@@ -217,7 +219,7 @@ class Bench:
             for seat, exercises in work.items()
         }
         with self.progress.step(title) as step:
-            return play(self.project, self.cls, playbooks, variables, on_task=step.say)
+            return play(self.project, self.cls, playbooks, variables, on_task=step.say, go_on=go_on)
 
     def run_script(self, seat: str, exercise: Exercise, text: str) -> Completed:
         """Run a script as the student would: over the student's own login, in the exercise's folder.

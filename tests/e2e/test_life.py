@@ -275,6 +275,25 @@ def test_unreachable_seat_is_an_error_never_a_failure(bancada: Bancada) -> None:
         subprocess.run([*inside, "systemctl", "start", "ssh"], check=True)
 
 
+def test_a_seat_that_cannot_be_reached_does_not_stop_the_others(bancada: Bancada) -> None:
+    assert bancada("up", "seat-02").returncode == 0
+    inside = [*AS_ROOT, "podman", "exec", bancada.container("seat-01")]
+    subprocess.run([*inside, "systemctl", "stop", "ssh"], check=True)
+    subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", "seat-01"], check=False)
+    subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", "student.seat-01"], check=False)
+    try:
+        for verb, done_there in (("reset", "1"), ("stage", "1"), ("solve", "passed")):
+            done = bancada(verb, "-e", EXERCISE, *["--yes"] * (verb == "reset"))
+            assert done.returncode == 3, done.stdout + done.stderr
+            assert "seat-01 cannot be reached over SSH" in done.stderr
+            assert f"; then ./bancada {verb} seat-01" in done.stderr
+            there = next(line for line in done.stdout.splitlines() if "seat-02" in line)
+            assert done_there in there and "failed" not in there, done.stdout
+    finally:
+        subprocess.run([*inside, "systemctl", "start", "ssh"], check=True)
+        assert bancada("down", "seat-02", "--yes").returncode == 0
+
+
 def test_up_interrupted_at_any_moment_goes_on_from_there(fresh: Bancada) -> None:
     for moment in (0.5, 1.5, 2.5, 4.0):
         running = fresh.start("up")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bancada.ansible.playbook import Played
-from bancada.cli.seats import _tell_failed
-from bancada.errors import BenchError, Exit
-from bancada.up import Ready
+from bancada.cli.common import tell_failed
+from bancada.errors import BancadaError, BenchError, Exit
 
 
 def failure(host: str, message: str) -> dict[str, str]:
@@ -23,13 +22,12 @@ def test_each_seat_has_its_own_first_failure() -> None:
 
 
 def test_failed_seats_are_resumed_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    ready = [
-        Ready("one", ("created",), 1.0),
-        Ready("two", (), 1.0, error=BenchError("It broke.", where="there", next="less log")),
-        Ready("three", (), 1.0, error=BenchError("It broke.", next="./bancada down three && ./bancada up three")),
-    ]
-    assert _tell_failed(ready) is Exit.BENCH
+    failed: dict[str, BancadaError] = {
+        "two": BenchError("It broke.", where="there", next="less log"),
+        "three": BenchError("It broke.", next="./bancada down three && ./bancada up three"),
+    }
+    assert tell_failed("up", failed) is Exit.BENCH
     said = capsys.readouterr().err
     assert "It broke.\n  where: there\n  next:  less log; then ./bancada up two\n" in said
-    assert said.count("./bancada up three") == 1 and "up one" not in said
-    assert _tell_failed(ready[:1]) is Exit.PASSED
+    assert said.count("./bancada up three") == 1
+    assert tell_failed("up", {}) is Exit.PASSED

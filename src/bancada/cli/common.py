@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import click
 from pydantic import BaseModel
 
 from bancada.bench import Bench
+from bancada.errors import BancadaError, Exit
 from bancada.inventory import load_class
 from bancada.lock import locked
 from bancada.paths import Project
@@ -42,6 +43,15 @@ def alone(bench: Bench, verb: str) -> Iterator[None]:
             yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def tell_failed(verb: str, failed: Mapping[str, BancadaError]) -> Exit:
+    """Say why each of these seats failed, and how to go on with it alone."""
+    for seat, error in failed.items():
+        again = f"./bancada {verb} {seat}"
+        mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
+        click.echo(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
+    return Exit.BENCH if failed else Exit.PASSED
 
 
 def print_json(document: Any) -> None:

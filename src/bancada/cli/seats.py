@@ -15,8 +15,8 @@ from bancada import up as up_module
 from bancada.bench import Bench
 from bancada.checks.runner import check
 from bancada.checks.verdict import Verdict
-from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option, seats_argument
-from bancada.errors import BancadaError, BenchError, Exit, UsageError
+from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option, seats_argument, tell_failed
+from bancada.errors import BenchError, UsageError
 from bancada.inventory import Seat
 from bancada.providers import MachineState, foreign
 
@@ -36,10 +36,11 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool,
         bench.progress.note(f"Provider: {bench.provider.name}, {bench.why_provider}.")
         ready = [up_module.bare(bench, seat) for seat in chosen] if bare else up_module.up(bench, chosen)
     took = time.monotonic() - started
+    failed = {seat.seat: seat.error for seat in ready if seat.error}
     if as_json:
         said = [{**vars(seat), "error": vars(seat.error) if seat.error else None} for seat in ready]
         print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": said})
-        raise SystemExit(int(_tell_failed(ready)))
+        raise SystemExit(int(tell_failed("up", failed)))
     rows = [
         [
             seat.seat,
@@ -57,17 +58,7 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool,
         if seat.outdated:
             renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
             click.echo(f"To renew {seat.seat} (its student's work is lost): {renew}")
-    raise SystemExit(int(_tell_failed(ready)))
-
-
-def _tell_failed(ready: Sequence[up_module.Ready]) -> Exit:
-    """Say why each seat that failed did, and how to go on with it alone."""
-    failed = {seat.seat: seat.error for seat in ready if seat.error}
-    for name, error in failed.items():
-        again = f"./bancada up {name}"
-        mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
-        click.echo(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
-    return Exit.BENCH if failed else Exit.PASSED
+    raise SystemExit(int(tell_failed("up", failed)))
 
 
 @click.command()

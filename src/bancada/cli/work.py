@@ -12,8 +12,8 @@ from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.checks.runner import check as check_seats
 from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
-from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument
-from bancada.errors import BenchError, Exit
+from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument, tell_failed
+from bancada.errors import BancadaError, BenchError, Exit
 from bancada.needs import fitting
 from bancada.results import Results
 
@@ -23,13 +23,23 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
     chosen = bench.exercises(exercises)
     with alone(bench, verb):
         up = bench.running(seats)
-        work = {seat.name: fitting(seat.name, bench.evidence(seat.name, ()), chosen, bench.progress) for seat in up}
-        if not any(work.values()):
+        asked = bench.evidence_of_all(up, ())
+        failed: dict[str, BancadaError] = {seat: it for seat, it in asked.items() if isinstance(it, BancadaError)}
+        able = {seat: it for seat, it in asked.items() if not isinstance(it, BancadaError)}
+        work = {seat: fitting(seat, evidence, chosen, bench.progress) for seat, evidence in able.items()}
+        if work and not any(work.values()):
             what, where = "None of these exercises can be had on these seats.", f"class {bench.cls.name}"
             raise BenchError(what, where=where, next="./bancada status")
-        played = bench.play([verb], work, f"{title} {len(chosen)} on {len(up)}")
-    rows = [[seat.name, str(played.changed.get(seat.name, 0) or "nothing to do")] for seat in up]
+        changed: dict[str, int] = {}
+        if work:
+            played = bench.play([verb], work, f"{title} {len(chosen)} on {len(work)}", go_on=True)
+            changed, failed = played.changed, failed | played.failed
+    rows = [
+        [seat.name, "failed" if seat.name in failed else str(changed.get(seat.name, 0) or "nothing to do")]
+        for seat in up
+    ]
     report.table(["seat", "changes"], rows)
+    raise SystemExit(int(tell_failed(verb, failed)))
 
 
 @click.command()
@@ -76,14 +86,18 @@ def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
     """Type the reference solution on seats, as the student, and judge it."""
     bench = open_bench()
     chosen = bench.exercises(exercises)
+    failed: dict[str, BancadaError] = {}
     with alone(bench, "solve"):
         up = bench.running(seats)
         for seat in up:
-            _solve_on(bench, seat.name, chosen)
+            try:
+                _solve_on(bench, seat.name, chosen)
+            except BancadaError as error:
+                failed[seat.name] = error
         with Results(bench.cls.state.results) as store:
             found = check_seats(bench, up, chosen, store.append, leave_out=not exercises)
     report.results(found, bench.cls.language)
-    raise SystemExit(int(_exit_code(found)))
+    raise SystemExit(int(tell_failed("solve", failed) or _exit_code(found)))
 
 
 def _exit_code(found: Sequence[ExerciseResult]) -> Exit:
