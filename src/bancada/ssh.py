@@ -152,7 +152,7 @@ def wait_until_answering(state: ClassState, seats: Iterable[str], deadline: floa
                 raise BenchError(
                     f"{seat} did not answer over SSH within {deadline:.0f} s: {done.last_words}",
                     where=str(state.ssh_config),
-                    next=f"./bancada down {seat} && ./bancada up {seat}",
+                    next=f"./bancada down --halt {seat} && ./bancada up {seat}; without --halt, a new one",
                 )
             time.sleep(0.1)
 
