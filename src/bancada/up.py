@@ -214,6 +214,8 @@ def bare(bench: Bench, seat: Seat) -> Ready:
     if machine is None:
         bake.start_bare(bench.project, bench.cls, bench.provider, seat)
         done.append("created")
+    elif machine.state is MachineState.FOREIGN:
+        raise foreign(machine)
     elif machine.state is MachineState.STOPPED:
         bench.provider.start(machine)
         bench.write_ssh_config(bench.provider.machines())

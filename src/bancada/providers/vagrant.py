@@ -115,9 +115,7 @@ class Vagrant:
     def machines(self) -> dict[str, Machine]:
         found = {}
         domains, running = self._domains()
-        ours = {}
-        for path in self._dotfile.glob(f"machines/*/{self._kind}/id"):
-            ours[path.parents[1].name] = path.read_text(encoding="utf-8").strip()
+        ours = self._noted()
         for seat, number in ours.items():
             if number in domains:
                 record = self._record(seat)
@@ -128,7 +126,8 @@ class Vagrant:
         for number, name in domains.items():
             if name.startswith(prefix) and number not in ours.values():
                 seat = name.removeprefix(prefix)
-                found[seat] = Machine(seat, number, name, MachineState.FOREIGN, "", None)
+                state = MachineState.STOPPED if self._is_half_made(seat, number) else MachineState.FOREIGN
+                found[seat] = Machine(seat, number, name, state, self._record(seat)["image"], None)
         return found
 
     def bakes(self, seat: Seat) -> bool:
@@ -147,7 +146,7 @@ class Vagrant:
 
     def start(self, machine: Machine) -> Machine:
         if not self._has_network(machine):
-            self._command.destroy(vm_name=machine.seat)  # and `up` makes it anew
+            self._take_away(machine)  # and `up` makes it anew
         self._up(machine.seat)
         admin_key = self.cls.state.admin_key.with_suffix(".pub").read_text().strip()
         # One that was made by `vagrant up`, by hand, is of the box that Vagrant was told.
@@ -179,7 +178,7 @@ class Vagrant:
         if machine.seat not in {seat.name for seat in self.cls.seats}:
             known["others"].setdefault(machine.seat, {})  # the inventory named it once: Vagrant must, to destroy it
             self._write_known(known)
-        self._command.destroy(vm_name=machine.seat)
+        self._take_away(machine)
         self._record_path(machine.seat).unlink(missing_ok=True)
         for kept in known.values():
             kept.pop(machine.seat, None)
@@ -320,6 +319,24 @@ class Vagrant:
         if self._record_path(seat).exists() and not self._virtualbox:
             name = f"{self._domain(seat)}.img"
             run([*SYSTEM, "vol-delete", name, "--pool", "default"], check=False)  # most often there is none
+
+    def _noted(self) -> dict[str, str]:
+        """The number of each seat's machine, as Vagrant wrote it down."""
+        noted = self._dotfile.glob(f"machines/*/{self._kind}/id")
+        return {path.parents[1].name: path.read_text(encoding="utf-8").strip() for path in noted}
+
+    def _is_half_made(self, seat: str, number: str) -> bool:
+        """Whether we were killed as Vagrant made it, before it wrote down that it had: our record and its Vagrantfile,
+        which vagrant-libvirt notes in the machine itself, tell it from somebody else's."""
+        if self._virtualbox or not self._record_path(seat).exists() or self._record(seat)["address"]:
+            return False
+        return str(self.project.root / "Vagrantfile") in run([*SYSTEM, "desc", number], check=False).stdout
+
+    def _take_away(self, machine: Machine) -> None:
+        if machine.id not in self._noted().values():  # half made: Vagrant would refuse its name
+            run([*SYSTEM, "destroy", machine.id], check=False)
+            run([*SYSTEM, "undefine", machine.id])
+        self._command.destroy(vm_name=machine.seat)
 
     def _has_network(self, machine: Machine) -> bool:
         """Whether it has a network card. vagrant-libvirt adds that after it made a machine, and never later: one whose
