@@ -58,6 +58,10 @@ class Workplace:
         log = self.folder / "state" / "classes" / self.name / "commands.log"
         return [line for line in log.read_text().splitlines() if not line.startswith("#")]
 
+    def trips(self, before: int) -> int:
+        """SSH round trips among the commands, but for the first `before`."""
+        return sum(line.startswith("ssh ") for line in self.commands()[before:])
+
 
 def repeated(times: int, action: Callable[[], float]) -> list[float]:
     return [action() for _ in range(times)]
@@ -118,17 +122,17 @@ def life(folder: Path) -> None:
         place.bancada(*one, expect=(1,))
         before = len(place.commands())
         seconds = repeated(5, lambda: place.bancada(*one, expect=(1,)))
-        trips = [line for line in place.commands()[before:] if line.startswith("ssh ")]
+        trips = place.trips(before)
         told("check of one exercise", "./bancada check seat-01 -e namespaces/uts", seconds, "≤ 1 s")
         before = len(place.commands())
         whole = repeated(5, lambda: place.bancada("check", "seat-01", expect=(1,)))
-        all_trips = sum(line.startswith("ssh ") for line in place.commands()[before:])
+        all_trips = place.trips(before)
         told("check of the whole course, nothing solved", "./bancada check seat-01", whole, "≤ 10 s")
         place.bancada("solve", "seat-01")
         solved = repeated(5, lambda: place.bancada("check", "seat-01"))
         told("check of the whole course, all solved", "./bancada check seat-01", solved, "≤ 10 s")
         told("the same program doing nothing", "./bancada --version", repeated(5, lambda: place.bancada("--version")))
-        print(f"\nSSH round trips of a check: {len(trips) / 5:.0f} of one, {all_trips / 5:.0f} of the course.")
+        print(f"\nSSH round trips of a check: {trips / 5:.0f} of one, {all_trips / 5:.0f} of the course.")
     finally:
         place.bancada("down", "--all", "--yes")
 

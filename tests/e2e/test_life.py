@@ -10,6 +10,8 @@ import signal
 import sqlite3
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -261,27 +263,31 @@ def test_seat_killed_during_check(bancada: Bancada) -> None:
         assert bancada("up").returncode == 0
 
 
-def test_unreachable_seat_is_an_error_never_a_failure(bancada: Bancada) -> None:
+@contextmanager
+def unreachable_seat(bancada: Bancada) -> Iterator[None]:
+    """Within, seat-01 runs but nobody enters it, by an open connection neither."""
     inside = [*AS_ROOT, "podman", "exec", bancada.container("seat-01")]
     subprocess.run([*inside, "systemctl", "stop", "ssh"], check=True)
-    subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", "seat-01"], check=False)
+    for alias in ("seat-01", "student.seat-01"):
+        subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", alias], check=False)
     try:
+        yield
+    finally:
+        subprocess.run([*inside, "systemctl", "start", "ssh"], check=True)
+
+
+def test_unreachable_seat_is_an_error_never_a_failure(bancada: Bancada) -> None:
+    with unreachable_seat(bancada):
         done = bancada("check", "seat-01", "-e", EXERCISE, "--json")
         assert done.returncode == 3
         (result,) = json.loads(done.stdout)["results"]
         assert result["verdict"] == "error"
         assert "seat-01 cannot be reached over SSH" in result["tests"][0]["found"]["en"]
-    finally:
-        subprocess.run([*inside, "systemctl", "start", "ssh"], check=True)
 
 
 def test_a_seat_that_cannot_be_reached_does_not_stop_the_others(bancada: Bancada) -> None:
     assert bancada("up", "seat-02").returncode == 0
-    inside = [*AS_ROOT, "podman", "exec", bancada.container("seat-01")]
-    subprocess.run([*inside, "systemctl", "stop", "ssh"], check=True)
-    subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", "seat-01"], check=False)
-    subprocess.run(["ssh", "-F", bancada.class_state / "ssh_config", "-O", "exit", "student.seat-01"], check=False)
-    try:
+    with unreachable_seat(bancada):
         for verb, done_there in (("reset", "1"), ("stage", "1"), ("solve", "passed")):
             done = bancada(verb, "-e", EXERCISE, *["--yes"] * (verb == "reset"))
             assert done.returncode == 3, done.stdout + done.stderr
@@ -289,9 +295,7 @@ def test_a_seat_that_cannot_be_reached_does_not_stop_the_others(bancada: Bancada
             assert f"; then ./bancada {verb} seat-01" in done.stderr
             there = next(line for line in done.stdout.splitlines() if "seat-02" in line)
             assert done_there in there and "failed" not in there, done.stdout
-    finally:
-        subprocess.run([*inside, "systemctl", "start", "ssh"], check=True)
-        assert bancada("down", "seat-02", "--yes").returncode == 0
+    assert bancada("down", "seat-02", "--yes").returncode == 0
 
 
 def test_up_interrupted_at_any_moment_goes_on_from_there(fresh: Bancada) -> None:
