@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import os
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +18,7 @@ from bancada.catalog.models import Need
 from bancada.catalog.variant import Variant
 from bancada.checks.runner import _judge_seat, bench_fault
 from bancada.checks.verdict import ExerciseResult, Verdict
-from bancada.errors import BenchError
+from bancada.errors import BenchError, UsageError
 from bancada.results import Results
 
 HEAD = "from bancada.checks import T, expect\n\n\n"
@@ -23,8 +26,15 @@ GREEN = "def test_the_effect(seat):\n    expect(True, T('a', 'b'), T('c', 'd'))\
 RED = "def test_the_effect(seat):\n    expect(False, T('a', 'b'), T('c', 'd'))\n"
 
 
-def judged(exercises: Path, check: str) -> ExerciseResult:
-    """The result of demo/first, its check replaced by this text, over evidence that says nothing."""
+def judged(exercises: Path, check: str, **said: Any) -> ExerciseResult:
+    """The result of demo/first, its check replaced by this text, over evidence that says nothing but `said`."""
+    found: list[ExerciseResult] = []
+    judge(exercises, check, found.append, **said)
+    (result,) = found
+    return result
+
+
+def judge(exercises: Path, check: str, keep: Callable[[ExerciseResult], None], **said: Any) -> None:
     (exercises / "demo/first/test_exercise.py").write_text(HEAD + check)
     exercise = next(iter(load_catalog(exercises).values()))
     bench: Any = SimpleNamespace(
@@ -35,13 +45,10 @@ def judged(exercises: Path, check: str) -> ExerciseResult:
     evidence: Any = SimpleNamespace(
         staged={"demo/first": {}},
         docker={},
-        probes={"demo/first": {"error": "ValueError: no such file"}},
+        probes={"demo/first": said or {"error": "ValueError: no such file"}},
         seen_from=lambda folder, exercises: SimpleNamespace(),
     )
-    found: list[ExerciseResult] = []
-    _judge_seat(bench, "seat-01", evidence, [exercise], found.append)
-    (result,) = found
-    return result
+    _judge_seat(bench, "seat-01", evidence, [exercise], keep)
 
 
 def test_all_effects_there_is_passed(exercises: Path) -> None:
@@ -89,6 +96,95 @@ def test_one_error_outweighs_a_pass(exercises: Path, edit: Any) -> None:
     }
 
 
+TWO = GREEN + "\n\ndef test_more(seat):\n    expect(False, T('a', 'b'), T('c', 'd'))\n"
+HINT_MORE = ("exercise.yml", "hints:", "hints:\n  test_more: [{en: a, pt-BR: b}, {en: a, pt-BR: b}]")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PYTEST_ADDOPTS", "-k the_effect"), ("PYTEST_ADDOPTS", "-x"), ("PYTEST_PLUGINS", "not_there")]
+)
+def test_pytest_settings_of_the_person_do_not_count(
+    exercises: Path, edit: Any, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    edit(*HINT_MORE)
+    monkeypatch.setenv(name, value)
+    result = judged(exercises, TWO)
+    assert [(test.name, test.verdict.value) for test in result.tests] == [
+        ("test_the_effect", "passed"),
+        ("test_more", "failed"),
+    ]
+    assert os.environ[name] == value, "what is not ours stays as it was"
+
+
+def test_a_conftest_beside_the_exercises_does_not_count(exercises: Path, edit: Any) -> None:
+    edit(*HINT_MORE)
+    hook = "def pytest_collection_modifyitems(items):\n    items[:] = [i for i in items if 'the_effect' in i.name]\n"
+    (exercises / "conftest.py").write_text(hook)
+    assert judged(exercises, TWO).verdict is Verdict.FAILED
+
+
+@pytest.mark.parametrize(
+    ("check", "why"),
+    [
+        ("\n\ndel globals()['test_more']\n", "it did not run: test_more"),
+        ("\n\nglobals()['test_third'] = test_more\n", "it is not one of the exercise's: test_third"),
+    ],
+)
+def test_a_verdict_needs_exactly_the_tests_of_the_exercise(exercises: Path, edit: Any, check: str, why: str) -> None:
+    edit(*HINT_MORE)
+    result = judged(exercises, TWO.replace("False", "True") + check)
+    assert result.verdict is Verdict.ERROR
+    assert any(why in test.found.get("en", "") for test in result.tests)
+
+
+def test_a_second_test_of_the_same_name_is_a_fault_of_the_folder(exercises: Path) -> None:
+    with pytest.raises(UsageError, match="test_the_effect is there twice"):
+        judged(exercises, GREEN + "\n\n" + RED)
+
+
+MEASURES = "measures:\n  of: {vm: {en: a, pt-BR: b}}\n  what: {boot: {en: a, pt-BR: b}}\nhints:"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *([1], "text", {"measured": "text"}),
+        *({"measured": {"boot": {"vm": what}}} for what in ("text", math.nan, math.inf)),
+    ],
+)
+def test_what_was_measured_and_is_no_number_is_this_exercises_error(exercises: Path, edit: Any, answer: Any) -> None:
+    edit("exercise.yml", "hints:", MEASURES)
+    result = judged(exercises, GREEN, answer=answer)
+    assert result.verdict is Verdict.ERROR and not result.measured
+    assert "measured" in result.tests[-1].found["en"]
+
+
+def test_odd_characters_of_a_seat_cost_no_verdict(exercises: Path, tmp_path: Path) -> None:
+    odd = "def test_the_effect(seat):\n    expect(False, T('a', 'b'), T('{x}', '{x}', x='\\ud800'))\n"
+    result = judged(exercises, odd)
+    assert result.verdict is Verdict.FAILED and result.tests[0].found["en"] == "\\ud800"
+    with Results(tmp_path / "results.sqlite") as store:
+        store.append(result)
+        assert store.newest()["seat-01", "demo/first"] == result
+
+
+def test_a_verdict_that_cannot_be_kept_is_told_as_that(exercises: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite"
+    with Results(path, patience=0) as store, sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BenchError, match=r"The store of verdicts cannot be used: database is locked") as told:
+            judge(exercises, GREEN, store.append)
+    assert told.value.where == str(path) and told.value.next
+
+
+def test_a_fault_of_our_own_while_deciding_is_raised(exercises: Path) -> None:
+    def keep(result: ExerciseResult) -> None:
+        raise ZeroDivisionError("ours")
+
+    with pytest.raises(ZeroDivisionError, match="ours"):
+        judge(exercises, GREEN, keep)
+
+
 @pytest.mark.parametrize(
     ("socket", "service", "usable"),
     [
@@ -126,6 +222,43 @@ def test_verdicts_are_only_ever_appended(tmp_path: Path) -> None:
         for statement in ("DELETE FROM verdicts", "UPDATE verdicts SET verdict = 'passed'"):
             with pytest.raises(sqlite3.IntegrityError, match="only ever appended"):
                 db.execute(statement)
+
+
+def test_a_row_that_cannot_be_read_is_told_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "results.sqlite"
+    with Results(path) as store:
+        store.append(result(Verdict.FAILED))
+        store.append(result(Verdict.PASSED).model_copy(update={"exercise": "a/c"}))
+        with sqlite3.connect(path) as db:
+            db.execute(
+                "INSERT INTO verdicts (at, seat, exercise, verdict, result) SELECT at, seat, exercise, verdict, "
+                """replace(result, '"measured":{}', '"measured":{"boot":{"vm":null}}') FROM verdicts WHERE id = 1"""
+            )
+        found = store.newest()
+    assert set(found) == {("s", "a/b"), ("s", "a/c")}, "the verdict before the one that cannot be read counts"
+    assert "verdict 3 (s, a/b)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("left", [0, 100])
+def test_a_store_that_lost_its_verdicts_is_told(tmp_path: Path, left: int) -> None:
+    path = tmp_path / "results.sqlite"
+    with Results(path) as store:
+        store.append(result(Verdict.FAILED))
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(BenchError, match="The store of verdicts cannot be used") as told:
+        Results(path)
+    assert told.value.next
+
+
+def test_a_damaged_page_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "results.sqlite"
+    with Results(path) as store:
+        for _ in range(50):
+            store.append(result(Verdict.FAILED))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(BenchError, match="The store of verdicts cannot be used"), Results(path) as store:
+        store.newest()
 
 
 def test_store_that_is_none_says_so(tmp_path: Path) -> None:

@@ -147,8 +147,13 @@ def _tests(path: Path) -> tuple[list[str], list[Problem]]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except SyntaxError as error:
         return [], [Problem(path, error.lineno or 0, f"This is not Python: {error.msg}.", "Mend the syntax.")]
-    tests = [node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+    tests = list(dict.fromkeys(node.name for node in found))
     problems = lint_messages(path, tree)
+    for number, node in enumerate(found):
+        if node.name in (before.name for before in found[:number]):
+            what = f"{node.name} is there twice, and only the last one would run."
+            problems.append(Problem(path, node.lineno, what, "Give one of them another name."))
     if not tests:
         problems.append(Problem(path, 0, "It has no test, so it would check nothing.", "Write one: def test_effect()."))
     return tests, problems

@@ -20,8 +20,11 @@ class CheckPlugin:
     """One run of some exercises' tests against one seat's evidence.
 
     `decided(exercise, tests)` is called as soon as the last test of an exercise has ended, so that a killed check
-    keeps what it knew. `host` makes a testinfra host; only called where a test asks for one.
+    keeps what it knew. What it raises ends the run and is in `broken`: pytest would take it for a failed teardown.
+    `host` makes a testinfra host; only called where a test asks for one.
     """
+
+    broken: Exception | None = None
 
     def __init__(
         self,
@@ -78,8 +81,12 @@ class CheckPlugin:
         return report
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        if nextitem is None or nextitem.path != item.path:
-            self._decided(self._exercises[item.path], self._results[item.path])
+        if self.broken is None and (nextitem is None or nextitem.path != item.path):
+            try:
+                self._decided(self._exercises[item.path], self._results[item.path])
+            except Exception as error:
+                self.broken = error
+                item.session.shouldstop = "a verdict could not be told"
 
     def _judge(self, item: pytest.Item, call: pytest.CallInfo[None]) -> TestResult | None:
         name = item.name

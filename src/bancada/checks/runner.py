@@ -6,17 +6,19 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from importlib import import_module
 from threading import Lock
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from bancada.bench import EXERCISES_ROOT, Bench
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
-from bancada.checks.verdict import ExerciseResult, State, TestResult, Verdict, overall
+from bancada.checks.verdict import ExerciseResult, Measured, State, TestResult, Verdict, overall
 from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import T
@@ -83,14 +85,28 @@ def _judge_seat(
 
     def hear(exercise: Exercise, tests: list[TestResult]) -> None:
         if exercise.name not in heard:
+            decided(_result(bench, seat, exercise, evidence, [*tests, *_unheard(exercise, tests)]))
             heard.add(exercise.name)
-            decided(_result(bench, seat, exercise, evidence, tests))
 
     with ONE_PYTEST:
         said = _run_tests(bench, seat, evidence, sound, hear) if sound else ""
     for exercise in sound:
         # Nothing was heard of it: pytest broke before its tests. Never a pass, never the student's fault.
-        hear(exercise, [_fault(f"its tests did not run: {said}", f"os testes não rodaram: {said}")])
+        if exercise.name not in heard:
+            fault = _fault(f"its tests did not run: {said}", f"os testes não rodaram: {said}")
+            decided(_result(bench, seat, exercise, evidence, [fault]))
+
+
+def _unheard(exercise: Exercise, tests: Sequence[TestResult]) -> list[TestResult]:
+    """An error for each test of the exercise that did not run, and for each that ran and is not one of its own."""
+    ran = {test.name for test in tests}
+    missing = [
+        _fault(f"it did not run: {name}", f"não rodou: {name}", name) for name in exercise.tests if name not in ran
+    ]
+    return missing + [
+        _fault(f"it is not one of the exercise's: {name}", f"não é um dos do exercício: {name}", name)
+        for name in sorted(ran - set(exercise.tests))
+    ]
 
 
 def _run_tests(
@@ -119,21 +135,36 @@ def _run_tests(
         decided,
     )
     options = [
-        "--import-mode=importlib", "--assert=plain", "--continue-on-collection-errors",
+        "--import-mode=importlib", "--assert=plain", "--continue-on-collection-errors", "--noconftest",
         "--quiet", "--no-header", "--tb=line", f"--config-file={os.devnull}", f"--rootdir={bench.project.exercises}",
         *(f"-pno:{plugin}" for plugin in ("cacheprovider", "faulthandler", "unraisableexception")),
     ]  # fmt: skip
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # Each run reads the tests as their files are now: no module or byte code of an earlier one.
     sys.dont_write_bytecode = True
     for name in [name for name in sys.modules if name.endswith("test_exercise")]:
         del sys.modules[name]
     said = io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+    with _only_our_pytest(), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = pytest.main([*options, *(str(exercise.check) for exercise in exercises)], plugins=[plugin])
+    if plugin.broken is not None:
+        raise plugin.broken
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt  # pytest keeps it to itself; an interrupted check decides nothing
     return " ".join(said.getvalue().split())[-300:]
+
+
+@contextlib.contextmanager
+def _only_our_pytest() -> Iterator[None]:
+    """Whatever the person's shell tells pytest (PYTEST_ADDOPTS, PYTEST_PLUGINS) is not said to ours."""
+    theirs = {name: value for name, value in os.environ.items() if name.startswith("PYTEST_")}
+    for name in theirs:
+        del os.environ[name]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        os.environ.update(theirs)
 
 
 def bench_fault(evidence: Evidence, exercise: Exercise) -> TestResult | None:
@@ -154,16 +185,23 @@ def bench_fault(evidence: Evidence, exercise: Exercise) -> TestResult | None:
     return None
 
 
-def _fault(en: str, pt: str) -> TestResult:
-    return TestResult(name="bench", verdict=Verdict.ERROR, found={"en": en, "pt-BR": pt})
+def _fault(en: str, pt: str, name: str = "bench") -> TestResult:
+    return TestResult(name=name, verdict=Verdict.ERROR, found={"en": en, "pt-BR": pt})
 
 
 def _result(
     bench: Bench, seat: str, exercise: Exercise, evidence: Evidence | None, tests: list[TestResult]
 ) -> ExerciseResult:
+    measured: Measured = {}
+    if evidence and exercise.file.measures:
+        try:
+            measured = _measured(evidence.probes.get(exercise.name, {}))
+        except ValidationError as error:
+            why = error.errors()[0]["msg"]
+            fault = _fault(f"what it measured is no number: {why}", f"o que ela mediu não é um número: {why}", "probe")
+            tests = [*tests, fault]
     verdict = overall(tests)
     staged = evidence is not None and exercise.name in evidence.staged
-    probed = evidence.probes.get(exercise.name, {}) if evidence and exercise.file.measures else {}
     return ExerciseResult(
         seat=seat,
         exercise=exercise.name,
@@ -172,5 +210,13 @@ def _result(
         state=State.SOLVED if verdict is Verdict.PASSED else State.STAGED if staged else State.PRISTINE,
         verdict=verdict,
         tests=tests,
-        measured=probed.get("answer", {}).get("measured", {}),
+        measured=measured,
     )
+
+
+def _measured(said: Any) -> Measured:
+    """The numbers of a probe's answer; none where it gave none. Raises ValidationError for what is no number."""
+    if "answer" not in said:
+        return {}
+    answer = TypeAdapter(dict[str, Any]).validate_python(said["answer"])
+    return TypeAdapter(Measured).validate_python(answer.get("measured", {}))

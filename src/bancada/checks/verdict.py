@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
 
-Bilingual = dict[str, str]
+
+def _written(text: object) -> object:
+    """The text with what UTF-8 cannot say written as an escape: a seat's words may hold any bytes."""
+    return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+
+
+Bilingual = dict[str, Annotated[str, BeforeValidator(_written)]]
 """A text by language: en, pt-BR."""
+
+Measured = dict[str, dict[str, FiniteFloat]]
+"""Numbers by quantity, then of whom."""
 
 
 class Verdict(StrEnum):
@@ -50,8 +59,8 @@ class ExerciseResult(_Document):
     state: State
     verdict: Verdict
     tests: list[TestResult]
-    measured: dict[str, dict[str, float]] = {}
-    """What the check measured: by quantity, then of whom. Of exercises with `measures` only."""
+    measured: Measured = {}
+    """What the check measured. Of exercises with `measures` only."""
 
 
 class CheckReport(_Document):
