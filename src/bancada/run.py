@@ -1,4 +1,4 @@
-"""The one way to run an external command: an argv list, a time-out, output captured, the line logged."""
+"""The one way to run an external command: an argv list, a time-out, output captured and bounded, the line logged."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import os
 import pwd
 import shlex
 import shutil
-import subprocess
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bancada.child import Expired, TooMuch, execute
 from bancada.errors import BenchError
+
+OUTPUT = 8 * 2**20
+"""Bytes that a command may say. What a student's machine answers must not fill the instructor's memory."""
 
 _log: Path | None = None
 
@@ -77,24 +79,33 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     on_line: Callable[[str], None] | None = None,
+    limit: int = OUTPUT,
 ) -> Completed:
-    """Run a command to its end. `timeout` in seconds; `env` is added to the environment; `on_line` gets stdout live.
+    """Run a command to its end. `timeout` in seconds, `env` added to the environment, `on_line` gets stdout live;
+    `limit` is how many bytes it may say. Whatever ends it early, it is gone afterwards with all that it started.
 
-    Raises CommandFailed on a non-zero exit (unless `check` is off) or a time-out, BenchError when there is no such
-    program.
+    Raises CommandFailed on a non-zero exit (unless `check` is off), a time-out or too much output, BenchError when
+    there is no such program.
     """
     started = datetime.now()
+    given = input.encode() if isinstance(input, str) else input or b""
     try:
-        done = _run(list(argv), timeout, input, env, cwd, on_line)
+        done = _run(list(argv), timeout, given, env, cwd, on_line, limit)
     except FileNotFoundError as error:
         if shutil.which(argv[0]) is not None:
             raise
         raise BenchError(f"There is no program {argv[0]!r} here.", next="./bancada doctor") from error
-    except subprocess.TimeoutExpired as error:
-        done = Completed(tuple(argv), 124, "", f"no end within {timeout:.0f} s")
-        _write_log(started, done, env)
-        raise CommandFailed(done, f"{_program(argv)} did not end within {timeout:.0f} s.") from error
-    _write_log(started, done, env)
+    except (Expired, TooMuch) as error:
+        if isinstance(error, Expired):
+            why = f"no end within {timeout:.0f} s"
+            what = f"did not end within {timeout:.0f} s"
+        else:
+            why = f"more than {limit >> 20} MiB of output"
+            what = f"said {why} and was ended"
+        done = Completed(tuple(argv), 124, "", why)
+        _write_log(started, done, env, len(given))
+        raise CommandFailed(done, f"{_program(argv)} {what}.") from error
+    _write_log(started, done, env, len(given))
     if check and not done.ok:
         if argv[0] == "sudo" and done.last_words.startswith("sudo: "):
             raise BenchError(
@@ -109,49 +120,17 @@ def run(
 def _run(
     argv: list[str],
     timeout: float,
-    input: str | bytes | None,
+    input: bytes,
     env: Mapping[str, str] | None,
     cwd: Path | None,
     on_line: Callable[[str], None] | None,
+    limit: int,
 ) -> Completed:
     full_env = {**os.environ, **env} if env else None
-    if on_line is None:
-        given = input.encode() if isinstance(input, str) else input
-        stdin = subprocess.DEVNULL if given is None else None
-        done = subprocess.run(
-            argv, input=given, stdin=stdin, capture_output=True, timeout=timeout, env=full_env, cwd=cwd
-        )
-        return Completed(
-            tuple(argv), done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-        )
-    lines: list[str] = []
-    with subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=full_env,
-        cwd=cwd, errors="replace",
-    ) as process:  # fmt: skip
-        assert process.stdout is not None
-        expired = threading.Event()
-
-        def expire() -> None:
-            expired.set()
-            process.kill()
-
-        timer = threading.Timer(timeout, expire)
-        timer.start()
-        try:
-            for line in process.stdout:
-                lines.append(line)
-                on_line(line.rstrip("\n"))
-            code = process.wait()
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
-        finally:
-            timer.cancel()
-        if expired.is_set():
-            raise subprocess.TimeoutExpired(argv, timeout)
-    return Completed(tuple(argv), code, "".join(lines), "")
+    code, stdout, stderr = execute(
+        argv, input=input, env=full_env, cwd=cwd, timeout=timeout, limit=limit, on_line=on_line
+    )
+    return Completed(tuple(argv), code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
 
 
 def _program(argv: Sequence[str]) -> str:
@@ -159,12 +138,13 @@ def _program(argv: Sequence[str]) -> str:
     return next(Path(word).name for word in argv if word not in ("sudo", "env") and "=" not in word)
 
 
-def _write_log(started: datetime, done: Completed, env: Mapping[str, str] | None) -> None:
+def _write_log(started: datetime, done: Completed, env: Mapping[str, str] | None, given: int) -> None:
     if _log is None:
         return
     words = [f"{key}={shlex.quote(value)}" for key, value in (env or {}).items()] + [shlex.join(done.argv)]
     took = (datetime.now() - started).total_seconds()
+    size = f"  {given} bytes of input" if given else ""
     with _log.open("a", encoding="utf-8") as file:
-        file.write(f"# {started:%Y-%m-%d %H:%M:%S}  exit {done.code}  {took:.2f} s\n{' '.join(words)}\n")
+        file.write(f"# {started:%Y-%m-%d %H:%M:%S}  exit {done.code}  {took:.2f} s{size}\n{' '.join(words)}\n")
         if not done.ok:
             file.writelines(f"#   {line}\n" for line in (done.stderr or done.stdout).strip().splitlines()[-40:])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -32,17 +31,9 @@ def open_bench(*, provider: str | None = None, unproven: bool = False, quiet: bo
 
 @contextmanager
 def alone(bench: Bench, verb: str) -> Iterator[None]:
-    """Hold the class's lock for a verb that changes seats. A plain `kill` ends it as cleanly as Ctrl-C."""
-
-    def stop(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        with locked(bench.cls.state.lock, verb):
-            yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    """Hold the class's lock for a verb that changes seats."""
+    with locked(bench.cls.state.lock, verb):
+        yield
 
 
 def tell_failed(verb: str, failed: Mapping[str, BancadaError]) -> Exit:
