@@ -11,6 +11,7 @@ import io
 import json
 import os
 import resource
+import shlex
 import shutil
 import tarfile
 from pathlib import Path
@@ -31,9 +32,12 @@ CAPABILITIES = (
     "DAC_READ_SEARCH,IPC_LOCK,SYSLOG,LINUX_IMMUTABLE"
 )
 CGROUP = Path("/sys/fs/cgroup")
+CUSTOMIZE = Path(__file__).parents[1] / "base" / "container.sh"
 STOP_SECONDS = 10
 MOST = 20_000
 """Open files, and processes, of one seat."""
+IDS = 65_536
+"""User ids, and group ids, of a seat with a user namespace of its own: up to nobody and nogroup, 65534."""
 PACKAGES = {"podman": "podman", "crun": "crun", "mmdebstrap": "mmdebstrap"}
 NETAVARK = "/usr/lib/podman/netavark"
 """Podman's network program; Debian gives it no place in PATH."""
@@ -43,7 +47,9 @@ class Podman:
     name = "podman"
     lent = False
     patience = 1.0
-    base = BaseSystem()
+    base = BaseSystem(
+        options=(f'--customize-hook=sh {shlex.quote(str(CUSTOMIZE))} "$1"',), made_of=(CUSTOMIZE.read_text(),)
+    )
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
@@ -101,7 +107,7 @@ class Podman:
             "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
             "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
         ]  # fmt: skip
-        options += ["--userns=auto", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
+        options += [f"--userns=auto:size={IDS}", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
         if apt_cache:  # a bare machine, whose student is still to be made
             options += ["--volume", f"{apt_cache}:/var/cache/apt/archives"]
         else:  # an overlay, as students make by hand, cannot have its upper directory on the seat's own overlay
