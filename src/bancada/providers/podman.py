@@ -107,7 +107,9 @@ class Podman:
             "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
             "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
         ]  # fmt: skip
-        options += [f"--userns=auto:size={IDS}", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
+        options += (
+            [f"--userns=auto:size={IDS}", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
+        )
         if apt_cache:  # a bare machine, whose student is still to be made
             options += ["--volume", f"{apt_cache}:/var/cache/apt/archives"]
         else:  # an overlay, as students make by hand, cannot have its upper directory on the seat's own overlay
