@@ -11,3 +11,20 @@ done
 for unit in sys-kernel-config sys-kernel-debug sys-kernel-tracing; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit.mount"
 done
+# In a user namespace a sysfs may be mounted only where another one can be seen, and ip-netns(8) takes /sys away first.
+cat >"$root/etc/systemd/system/run-sysfs.mount" <<'UNIT'
+[Unit]
+Description=A sysfs that stays where /sys is taken away
+DefaultDependencies=no
+Conflicts=umount.target
+Before=local-fs.target umount.target
+ConditionVirtualization=private-users
+
+[Mount]
+What=sysfs
+Where=/run/sysfs
+Type=sysfs
+Options=ro,nosuid,nodev,noexec
+UNIT
+mkdir -p "$root/etc/systemd/system/local-fs.target.wants"
+ln -sf ../run-sysfs.mount "$root/etc/systemd/system/local-fs.target.wants/run-sysfs.mount"
