@@ -18,14 +18,14 @@ from bancada import ssh
 from bancada.ansible.playbook import play
 from bancada.errors import BenchError
 from bancada.host import available_memory, free_bytes
-from bancada.inventory import Class, Seat, SeatVariables
+from bancada.inventory import Class, Seat, SeatVariables, own_name
 from bancada.paths import Project
 from bancada.progress import Progress
 from bancada.providers import MachineState, Provider
 from bancada.run import CommandFailed, as_root, run
 
 BASE = Path(__file__).parent / "base"
-BUILDER = "builder"
+BUILDER = own_name("builder")
 # What Ansible and sshd need to come in; everything else is a role's business.
 PACKAGES = [
     "systemd",

@@ -53,6 +53,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         state.prepare(self.cls.state)
+        state.take_over_keys(self.cls.state, (seat.name for seat in self.cls.seats))
         log_to(self.cls.state.log)
 
     @cached_property

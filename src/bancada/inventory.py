@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,11 @@ from bancada.run import run
 RELEASES = ("trixie", "bookworm")
 # Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
 PREPARE_PREFIXES = ("kernel_", "docker_", "student_", "releases_", "emulator_")
+# One label of a host name, without `--`: that is in the names of our own machines, so that no seat can have one.
+SEAT_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+LONGEST_NAME = 40
+# Names that machines and keys of ours had once, and may have still: no student's seat is to be taken for one.
+OURS = re.compile(r"admin|builder|students|proof(-.*)?", re.IGNORECASE)
 # Ansible's own, by which a person says how a machine that exists is reached.
 CONNECTION = {"ansible_host", "ansible_port", "ansible_user", "ansible_password", "ansible_connection"}
 CONNECTION_PREFIX = "ansible_ssh_"
@@ -128,7 +134,31 @@ def load_class(project: Project) -> Class:
     )
 
 
+def own_name(what: str) -> str:
+    """The name of a machine of Bancada's own, beside the seats: valid as theirs are, and none that they can have."""
+    return f"own--{what}"
+
+
+def _refuse_name(name: str, path: Path) -> None:
+    """A seat's name becomes a host name, a file, an alias of SSH and a container. Raises UsageError."""
+    if not SEAT_NAME.fullmatch(name) or len(name) > LONGEST_NAME:
+        shown = ascii(name) if len(name) <= LONGEST_NAME else f"{name[:20]!a}… ({len(name)} characters)"
+        raise UsageError(
+            f"{shown} cannot be the name of a seat: letters of a to z, digits, and single hyphens between them, "
+            f"{LONGEST_NAME} at most, are what it takes.",
+            where=str(path),
+            next="give the host another name there; where another name or an address leads to it: ansible_host",
+        )
+    if OURS.fullmatch(name):
+        raise UsageError(
+            f"{name} cannot be the name of a seat: Bancada uses it itself.",
+            where=str(path),
+            next=f"give the host another name there, as seat-{name.lower()}",
+        )
+
+
 def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
+    _refuse_name(name, path)
     if values.get("student_user", "student") != "student":
         what = "In a class the student's account is called student."
         raise UsageError(what, where=str(path), next="take student_user out")

@@ -85,8 +85,11 @@ class ClassState:
         return self.folder / "keys" / "admin"
 
     def student_key(self, seat: str) -> Path:
-        """The key of one student: each seat has its own, so nobody enters a neighbour's machine."""
-        return self.folder / "keys" / seat
+        """The key of one student: each seat has its own, so nobody enters a neighbour's machine.
+
+        They lie apart from the administrator's, so that no name of a seat leads to that one.
+        """
+        return self.folder / "keys" / "students" / seat
 
     @property
     def known_hosts(self) -> Path:

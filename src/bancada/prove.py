@@ -21,11 +21,11 @@ from bancada.catalog.exercise import PROOF
 from bancada.checks.runner import check
 from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BancadaError, BenchError
-from bancada.inventory import Seat
+from bancada.inventory import Seat, own_name
 from bancada.paths import write_whole
 from bancada.progress import Progress
 
-PROOF_SEAT = "proof"
+PROOF_SEAT = own_name("proof")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -30,6 +32,18 @@ def prepare(state: ClassState) -> None:
         # The secret comes first: where the owner mark is there and the secret is not, it was lost, not never made.
         write_whole(state.secret, secrets.token_hex(32), mode=0o600)
         write_whole(state.folder / "owner", uuid.uuid4().hex, mode=0o600)
+
+
+def take_over_keys(state: ClassState, seats: Iterable[str]) -> None:
+    """Move the keys of these students from where they lay once, beside the administrator's. Never overwrites one."""
+    for seat in seats:
+        new = state.student_key(seat)
+        old = state.admin_key.with_name(seat)
+        for source, target in ((old.with_suffix(".pub"), new.with_suffix(".pub")), (old, new)):
+            if source.is_file() and not target.exists():
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                with suppress(FileNotFoundError):  # another verb moved it at the same moment
+                    source.rename(target)
 
 
 def secret(state: ClassState) -> bytes:

@@ -86,6 +86,9 @@ class _Up:
         for seat in self.seats:
             machine, image = machines.get(seat.name), bake.image_tag(bench.project, provider, seat)
             with self._alone(seat.name):
+                if machine is not None and machine.state is MachineState.HALF_MADE:
+                    provider.destroy(machine)
+                    machine = None
                 if machine is None:
                     if image in broken and provider.bakes(seat):
                         raise broken[image]
@@ -100,7 +103,7 @@ class _Up:
                     raise foreign(machine)
                 if provider.bakes(seat) and machine.image != image:
                     self.outdated.add(seat.name)
-                if machine.state is MachineState.STOPPED:
+                if machine.state is not MachineState.RUNNING:
                     with bench.progress.step(f"starting {seat.name}"):
                         provider.start(machine)
                     self.done[seat.name].append("started")
@@ -211,12 +214,15 @@ def bare(bench: Bench, seat: Seat) -> Ready:
     bake.ensure_base(bench.project, bench.provider, seat, bench.progress)
     ssh.ensure_key(bench.cls.state.student_key(seat.name), f"student {seat.name}")
     machine = bench.provider.machines().get(seat.name)
+    if machine is not None and machine.state is MachineState.HALF_MADE:
+        bench.provider.destroy(machine)
+        machine = None
     if machine is None:
         bake.start_bare(bench.project, bench.cls, bench.provider, seat)
         done.append("created")
     elif machine.state is MachineState.FOREIGN:
         raise foreign(machine)
-    elif machine.state is MachineState.STOPPED:
+    elif machine.state is not MachineState.RUNNING:
         bench.provider.start(machine)
         bench.write_ssh_config(bench.provider.machines())
         done.append("started")

@@ -155,6 +155,37 @@ def test_two_ups_at_once(bancada: Bancada) -> None:
     assert bancada("down", "seat-02", "--yes").returncode == 0
 
 
+def podman(*words: str) -> str:
+    return subprocess.run([*AS_ROOT, "podman", *words], check=True, capture_output=True, text=True).stdout
+
+
+def machine(bancada: Bancada, seat: str) -> str:
+    (found,) = json.loads(bancada("status", seat, "--json").stdout)["seats"]
+    return str(found["machine"])
+
+
+def test_seat_whose_making_was_killed_is_made_anew_and_a_paused_one_goes_on(bancada: Bancada) -> None:
+    """Killed before its first start, so that it may have neither host key nor ours."""
+    container = bancada.container("seat-02")
+    labels = [f"bancada.owner={(bancada.class_state / 'owner').read_text()}", "bancada.seat=seat-02"]
+    image = podman("inspect", "-f", "{{.ImageName}}", bancada.container("seat-01")).strip()
+    words = [word for label in [*labels, "bancada.host-key=ssh-ed25519 AAAA"] for word in ("--label", label)]
+    podman("create", "--name", container, *words, "--publish", "127.0.0.1::22", image, "/lib/systemd/systemd")
+    assert machine(bancada, "seat-02") == "half-made"
+    done = bancada("up", "seat-02")
+    assert done.returncode == 0 and "created" in done.stdout, done.stdout + done.stderr
+    bancada("ssh", "seat-02", "touch work")
+    podman("pause", container)
+    assert machine(bancada, "seat-02") == "paused"
+    done = bancada("up", "seat-02")
+    assert done.returncode == 0 and "started" in done.stdout, done.stdout + done.stderr
+    podman("pause", container)
+    assert bancada("down", "--halt", "seat-02").returncode == 0
+    assert bancada("up", "seat-02").returncode == 0
+    assert bancada("ssh", "seat-02", "ls work").stdout == "work\n"
+    assert bancada("down", "seat-02", "--yes").returncode == 0
+
+
 def test_down_of_all_takes_what_a_kill_left_and_seats_that_the_inventory_no_longer_names(fresh: Bancada) -> None:
     assert fresh("up", "seat-02", "--bare", timeout=1800).returncode == 0
     (fresh.inventory / "hosts.yml").write_text("all:\n  hosts:\n    seat-01:\n")

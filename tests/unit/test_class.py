@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from bancada import bake, prove, state
 from bancada.errors import BenchError, UsageError
 from bancada.i18n import Language, T, Text
 from bancada.inventory import load_class
 from bancada.lock import locked
-from bancada.paths import ROOT, Project
+from bancada.paths import ROOT, ClassState, Project
 from bancada.prove import differences
 
 
@@ -79,6 +81,46 @@ def test_wrong_value_is_refused_by_name(project: Project, variable: str, message
     write(project, f"all: {{hosts: {{one: {{{variable}}}}}}}\n")
     with pytest.raises(UsageError, match=message):
         load_class(project)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("-seat", "seat-", "a--b", "own--builder", "a b", "$(true)", "a/b", "..", "seat.01", "student.one", "joão"),
+        *("n" * 300, "admin", "Admin", "builder", "proof-1", "students"),
+    ],
+)
+def test_name_that_no_seat_can_have_is_refused_in_one_sentence(project: Project, name: str) -> None:
+    write(project, json.dumps({"all": {"hosts": {"seat-01": {}, name: {}}}}))
+    with pytest.raises(UsageError, match="cannot be the name of a seat") as refused:
+        load_class(project)
+    assert "give the host another name" in refused.value.next and len(refused.value.what) < 200
+
+
+def test_our_own_machines_bear_names_that_no_seat_can_have(project: Project) -> None:
+    write(project, json.dumps({"all": {"hosts": {"n" * 40: {}, "Lab-PC-7": {}}}}))
+    assert [seat.name for seat in load_class(project).seats] == ["n" * 40, "Lab-PC-7"]
+    for own in (bake.BUILDER, f"{prove.PROOF_SEAT}-1"):
+        write(project, json.dumps({"all": {"hosts": {own: {}}}}))
+        with pytest.raises(UsageError, match=f"{own}' cannot be the name of a seat"):
+            load_class(project)
+
+
+def test_keys_of_students_move_apart_from_the_administrators_and_none_is_overwritten(tmp_path: Path) -> None:
+    cls = ClassState(tmp_path)
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    for name in ("admin", "hidden", "one", "two"):
+        (keys / name).write_text(name)
+        (keys / f"{name}.pub").write_text(f"{name}, public")
+    cls.student_key("two").parent.mkdir()
+    cls.student_key("two").write_text("newer")
+    for _ in range(2):
+        state.take_over_keys(cls, ["one", "two", "three"])
+    assert cls.student_key("one").read_text() == "one" and not (keys / "one").exists()
+    assert cls.student_key("one").with_suffix(".pub").read_text() == "one, public"
+    assert cls.student_key("two").read_text() == "newer" and (keys / "two").read_text() == "two"
+    assert cls.admin_key.read_text() == "admin" and (keys / "hidden").exists()
 
 
 def test_lock_names_its_holder_and_goes_with_it(tmp_path: Path) -> None:

@@ -15,6 +15,10 @@ from bancada.ssh import Address
 class MachineState(StrEnum):
     RUNNING = "running"
     STOPPED = "stopped"
+    PAUSED = "paused"
+    """All its processes are frozen, by somebody's hand: `start` lets them go on."""
+    HALF_MADE = "half-made"
+    """Its making, or its going, was killed half-way. Nobody was ever in it, or is to be: it is made anew."""
     FOREIGN = "foreign"
     """Somebody else's, with a name that would be ours. Never touched."""
 

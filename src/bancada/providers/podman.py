@@ -129,10 +129,12 @@ class Podman:
         return True
 
     def start(self, machine: Machine) -> Machine:
-        _podman("start", machine.id, timeout=120)
+        _podman("unpause" if machine.state is MachineState.PAUSED else "start", machine.id, timeout=120)
         return self._find(machine.seat)
 
     def stop(self, machine: Machine) -> None:
+        if machine.state is MachineState.PAUSED:  # Podman refuses to stop it
+            _podman("unpause", machine.id, timeout=120)
         _podman("stop", "--time", str(STOP_SECONDS), machine.id, timeout=120)
 
     def snapshot(self, machine: Machine) -> None:
@@ -198,8 +200,8 @@ class Podman:
             return Machine(seat, entry["Id"], container, MachineState.FOREIGN, entry["Image"], None)
         ports = [port["host_port"] for port in entry.get("Ports") or [] if port["container_port"] == 22]
         address = Address("127.0.0.1", ports[0], labels[HOST_KEY]) if ports else None
-        state = MachineState.RUNNING if entry["State"] == "running" else MachineState.STOPPED
-        return Machine(seat, entry["Id"], container, state, entry["Image"].removeprefix(f"{IMAGES}/"), address)
+        image = entry["Image"].removeprefix(f"{IMAGES}/")
+        return Machine(seat, entry["Id"], container, _state(entry), image, address)
 
     def _put_identity(self, container: str, host_private: str, host_public: str, admin_key: str) -> None:
         """Put the seat's host key and our public key in before its first start: no moment with another key."""
@@ -214,6 +216,15 @@ class Podman:
                 entry.size, entry.mode = len(text.encode()), mode
                 tar.addfile(entry, io.BytesIO(text.encode()))
         _podman("cp", "-", f"{container}:/", input=archive.getvalue())
+
+
+def _state(entry: dict[str, Any]) -> MachineState:
+    """After a reboot of the computer Podman calls every container `created`: only the moment of its start tells one
+    that students worked in from one that was never started, whose keys may be missing."""
+    if entry["StartedAt"] <= 0 or entry["State"] == "removing":
+        return MachineState.HALF_MADE
+    known = {"running": MachineState.RUNNING, "paused": MachineState.PAUSED}
+    return known.get(entry["State"], MachineState.STOPPED)
 
 
 def is_cgroup_v2() -> bool:
