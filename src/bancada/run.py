@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bancada.child import Expired, TooMuch, execute
 from bancada.errors import BenchError
+from bancada.moment import moment
 
 OUTPUT = 8 * 2**20
 """Bytes that a command may say. What a student's machine answers must not fill the instructor's memory."""
@@ -90,7 +91,8 @@ def run(
     started = datetime.now()
     given = input.encode() if isinstance(input, str) else input or b""
     try:
-        done = _run(list(argv), timeout, given, env, cwd, on_line, limit)
+        with moment(argv):
+            done = _run(list(argv), timeout, given, env, cwd, on_line, limit)
     except FileNotFoundError as error:
         if shutil.which(argv[0]) is not None:
             raise

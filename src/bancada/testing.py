@@ -1,74 +1,203 @@
-"""`bancada test`: everything that proves the project, and at the end one honest line of counts."""
+"""`bancada test`: everything that proves the project; at the end what each part cost, and one honest line of counts."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bancada.paths import Project
 
 REPORTS = "BANCADA_TEST_REPORTS"
+QUIET_SECONDS = 60
+"""So long may a part say nothing before it is told what it is at."""
+EMULATED = "pytestmark = pytest.mark.vm"
+"""In a file of tests that boots machines: those are emulated where there is no hardware for it, and take long."""
 
 
 @dataclass(frozen=True)
 class Part:
+    """One program that runs tests. Each of `files` has a test in `report`, or the part has failed."""
+
     name: str
     argv: Sequence[str]
-    writes_report: bool
+    report: Path
+    files: frozenset[str]
 
 
-def run_all(*, fast: bool) -> int:
-    """Run all parts, whatever fails; 0 only where each part ended well and no test failed."""
+@dataclass
+class Outcome:
+    """What became of a part. `troubles` is why it failed where no test of its own says so."""
+
+    code: int | None = None
+    seconds: float = 0
+    passed: int = 0
+    failed: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+
+def run_all(*, fast: bool, whole: bool) -> int:
+    """Run all parts, whatever fails; 0 only where each part ended well, with all of its tests and none failed.
+
+    What is baked once is needed by all who have seats, so the parts with seats go side by side.
+    """
     project = Project.here()
     reports = project.state / "test-reports"
     reports.mkdir(parents=True, exist_ok=True)
     for old in reports.glob("*.xml"):
         old.unlink()
-    ended: dict[str, tuple[int, float]] = {}
-    for part in _parts(reports, fast):
-        print(f"\n=== {part.name}", flush=True)
-        started = time.monotonic()
-        environment = {**os.environ, REPORTS: str(reports), "PYTHONPATH": str(project.root / "src")}
-        code = subprocess.run(part.argv, cwd=project.root, env=environment, check=False).returncode
-        ended[part.name] = code, time.monotonic() - started
-    return _conclude(reports, ended)
+    lanes = _lanes(project, reports, fast, whole)
+    outcomes = {part.name: Outcome() for lane in lanes for part in lane}
+
+    def run_lane(lane: Sequence[Part]) -> None:
+        for part in lane:
+            _run(project, reports, part, outcomes[part.name])
+
+    threads = [threading.Thread(target=run_lane, args=[lane], daemon=True) for lane in lanes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for lane in lanes:
+        for part in lane:
+            _read(part, outcomes[part.name])
+    return _conclude(outcomes)
 
 
-def _parts(reports: Path, fast: bool) -> list[Part]:
-    pytest = [sys.executable, "-m", "pytest"]
-    parts = [Part("lint and unit tests", [*pytest, "tests/lint", "tests/unit", f"--junitxml={reports}/unit.xml"], True)]
-    if not fast:
-        # Its verify step runs tests/states with a report of its own.
-        parts.append(Part("molecule test", [sys.executable, "-m", "molecule", "test"], False))
-        parts.append(Part("end to end", [*pytest, "tests/e2e", f"--junitxml={reports}/e2e.xml"], True))
-    return parts
+def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[list[Part]]:
+    pytest = [sys.executable, "-m", "pytest", "-v"]
+
+    def part(name: str, short: str, argv: Sequence[str], *folders: str, emulated: bool | None = None) -> Part:
+        found = sorted(file for folder in folders for file in (project.root / folder).glob("test_*.py"))
+        files = [file for file in found if emulated is None or (EMULATED in file.read_text("utf-8")) is emulated]
+        names = frozenset(file.relative_to(project.root).with_suffix("").as_posix().replace("/", ".") for file in files)
+        return Part(name, argv, reports / f"{short}.xml", names)
+
+    def tests(name: str, short: str, *folders: str, emulated: bool | None = None) -> Part:
+        chosen = [] if emulated is None else ["-m", "vm" if emulated else "not vm"]
+        argv = [*pytest, *chosen, *folders, f"--junitxml={reports}/{short}.xml"]
+        return part(name, short, argv, *folders, emulated=emulated)
+
+    quick = tests("lint and unit tests", "unit", "tests/lint", "tests/unit")
+    if fast:
+        return [[quick]]
+    # Its verify step runs tests/states, with a report of its own.
+    roles = part("molecule", "states", [sys.executable, "-m", "molecule", "test"], "tests/states")
+    lanes = [[quick, tests("end to end", "e2e", "tests/e2e", emulated=False)], [roles]]
+    if whole:
+        lanes[1].append(tests("emulated machines", "vm", "tests/e2e", "tests/vm", emulated=True))
+        if (project.root / "tests" / "hosts").exists():
+            lanes[1].append(tests("stock computers", "hosts", "tests/hosts"))
+    return lanes
 
 
-def _conclude(reports: Path, ended: dict[str, tuple[int, float]]) -> int:
-    passed = failed = skipped = 0
-    reasons = []
+def _run(project: Project, reports: Path, part: Part, outcome: Outcome) -> None:
+    """Run one part to its end; what it says goes to the terminal line by line, and into a file."""
+    started = time.monotonic()
+    environment = {**os.environ, REPORTS: str(reports), "PYTHONPATH": str(project.root / "src")}
+    environment.pop("PYTEST_ADDOPTS", None)  # a person's own could leave tests out
+    log = part.report.with_suffix(".log")
+    print(f"=== {part.name} begins; its words are kept in {log}", flush=True)
+    with (
+        log.open("wb") as kept,
+        subprocess.Popen(
+            part.argv, cwd=project.root, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):  # fmt: skip
+        speaker = _Speaker(part.name)
+        threading.Thread(target=speaker.never_be_silent, args=[process], daemon=True).start()
+        assert process.stdout is not None
+        while said := os.read(process.stdout.fileno(), 65536):
+            kept.write(said)
+            kept.flush()
+            speaker.hear(said.decode(errors="replace"))
+        outcome.code = process.wait()
+    outcome.seconds = time.monotonic() - started
+    print(f"=== {part.name} ended with {outcome.code} after {_minutes(outcome.seconds)}", flush=True)
+
+
+class _Speaker:
+    """Tells what a part says; where it says nothing, at least each minute what it is at."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.begun, self.last = "", ""
+        self.spoke = time.monotonic()
+
+    def hear(self, said: str) -> None:
+        *lines, self.begun = (self.begun + said).split("\n")
+        for line in lines:
+            self._say(line.rstrip())
+
+    def never_be_silent(self, process: subprocess.Popen[bytes]) -> None:
+        while process.poll() is None:
+            time.sleep(1)
+            if (silent := time.monotonic() - self.spoke) >= QUIET_SECONDS:
+                self._say(f"... for {silent:.0f} s at: {self.begun.strip() or self.last}", keep=False)
+
+    def _say(self, line: str, *, keep: bool = True) -> None:
+        if line and keep:
+            self.last = line
+        self.spoke = time.monotonic()
+        print(f"[{self.name}] {line}", flush=True)
+
+
+def _read(part: Part, outcome: Outcome) -> None:
+    """Count what the part's report says, and see that it says enough."""
+    try:
+        cases = list(ET.parse(part.report).iter("testcase"))
+    except (OSError, ET.ParseError) as error:
+        outcome.troubles.append(f"it left no report: {error}")
+        return
+    seen = set()
+    for case in cases:
+        name = f"{case.get('classname')}.{case.get('name')}"
+        seen |= {file for file in part.files if name.startswith(f"{file}.")}
+        if (skip := case.find("skipped")) is not None:
+            outcome.skipped.append(f"{name}: {skip.get('message')}")
+        elif case.find("failure") is not None or case.find("error") is not None:
+            outcome.failed.append(name)
+        else:
+            outcome.passed += 1
+    if absent := sorted(part.files - seen):
+        outcome.troubles.append(f"none of their tests ran: {', '.join(absent)}")
+    if outcome.code != 0 and not outcome.failed:
+        outcome.troubles.append(f"it ended with {outcome.code}, and no failed test says why")
+
+
+def _conclude(outcomes: dict[str, Outcome]) -> int:
     print("\n=== summary")
-    for name, (code, seconds) in ended.items():
-        print(f"{name}: {'ended well' if code == 0 else f'ended with {code}'} after {seconds:.0f} s")
-    for report in sorted(reports.glob("*.xml")):
-        for case in ET.parse(report).iter("testcase"):
-            skip = case.find("skipped")
-            if skip is not None:
-                skipped += 1
-                reasons.append(f"{case.get('classname')}.{case.get('name')}: {skip.get('message')}")
-            elif case.find("failure") is not None or case.find("error") is not None:
-                failed += 1
-            else:
-                passed += 1
-    for reason in reasons:
-        print(f"skipped: {reason}")
-    # A part that broke without a failed test to its name still counts as one failure.
-    failed = max(failed, sum(code != 0 for code, _ in ended.values()))
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 0 if failed == 0 and passed else 1
+    for outcome in outcomes.values():
+        for line in outcome.skipped:
+            print(f"skipped: {line}")
+    for name, outcome in outcomes.items():
+        for line in outcome.failed:
+            print(f"FAILED: {line}")
+        for line in outcome.troubles:
+            print(f"FAILED: {name}: {line}")
+    for name, outcome in outcomes.items():
+        print(f"{name}: {_counts([outcome])} in {_minutes(outcome.seconds)}")
+    print(_counts(list(outcomes.values())))
+    well = all(o.code == 0 and o.passed and not o.failed and not o.troubles for o in outcomes.values())
+    return 0 if well else 1
+
+
+def _counts(outcomes: Sequence[Outcome]) -> str:
+    """A part that broke is one failure beside those of its tests."""
+    failed = sum(len(outcome.failed) + len(outcome.troubles) for outcome in outcomes)
+    return (
+        f"{sum(outcome.passed for outcome in outcomes)} passed, {failed} failed, "
+        f"{sum(len(outcome.skipped) for outcome in outcomes)} skipped"
+    )
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s" if seconds >= 60 else f"{seconds:.0f} s"

@@ -126,6 +126,14 @@ def test_who_agrees_gets_the_packages_that_were_named(computer: Computer, how: s
     assert f"next:  sudo apt-get install {' '.join(named)}" in done.stderr
 
 
+def test_what_boots_machines_is_installed_for_the_whole_test_alone(computer: Computer) -> None:
+    assert " vagrant" not in computer("test", ci="true").stderr
+    assert " vagrant" in computer("test", "--whole", ci="true").stderr
+    _installed(computer, library_of="python3.97")  # not only where something else is missing
+    assert " vagrant" not in computer("test").stderr
+    assert " vagrant" in computer("test", "--whole").stderr
+
+
 def test_ordinary_user_installs_through_sudo(computer: Computer) -> None:
     computer.give("id", "echo 1000")
     computer.give("apt-get", '[ "$1" = update ]')

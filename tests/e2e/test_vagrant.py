@@ -18,6 +18,8 @@ from conftest import AS_ROOT, ROOT, Bancada, make_class, wait_for
 from bancada.providers.vagrant import PACKAGES, which
 from bancada.vm import boot
 
+pytestmark = pytest.mark.vm
+
 SYSTEM = [*AS_ROOT, "virsh", "--connect", "qemu:///system"]
 FOREIGN = """<domain type='qemu'><name>{name}</name><memory unit='MiB'>64</memory>
 <os><type arch='x86_64'>hvm</type></os></domain>"""

@@ -18,10 +18,13 @@ NAMES = [f"{folder.parent.name}/{folder.name}" for folder in folders(PROJECT.exe
 
 
 @pytest.fixture(scope="session")
-def proofs() -> dict[str, Any]:
-    """What one run of `bancada prove` says of each exercise; its steps go to our own stderr as they end."""
+def proofs(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What one run of `bancada prove` says of each exercise; it takes long, so its steps are shown as they end."""
     argv = ["./bancada", "prove", "--random", "--json"]
-    done = subprocess.run(argv, cwd=PROJECT.root, stdout=subprocess.PIPE, text=True, check=False)
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(flush=True)
+        done = subprocess.run(argv, cwd=PROJECT.root, stdout=subprocess.PIPE, text=True, check=False)
+    assert done.stdout, f"prove ended with {done.returncode} and proved nothing; what it said is above"
     said = json.loads(done.stdout)
     return {proof["exercise"]: proof for proof in said["proofs"]} | dict.fromkeys(said["left_out"])
 

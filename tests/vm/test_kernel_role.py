@@ -1,4 +1,4 @@
-"""Role `kernel` on a real kernel that was broken in each way that it mends or names. Slow: `pytest tests/vm`, by hand.
+"""Role `kernel` on a real kernel that was broken in each way that it mends or names. Part of `./bancada test --whole`.
 
 In order, on one machine: a test leaves it as the next one may find it. About fifteen minutes where it is emulated.
 """
@@ -10,7 +10,7 @@ import json
 import pytest
 from machine import Machine
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.vm
 
 KINDS = {"mnt", "uts", "ipc", "pid", "net", "user", "cgroup", "time"}
 AS_NOBODY = "setpriv --reuid=nobody --regid=nogroup --clear-groups unshare --user --map-root-user id -u"

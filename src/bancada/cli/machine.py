@@ -10,7 +10,7 @@ from bancada import bake as bake_module
 from bancada import report
 from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option
 from bancada.doctor import Health, examine
-from bancada.errors import Exit
+from bancada.errors import Exit, UsageError
 from bancada.testing import run_all
 
 
@@ -62,6 +62,9 @@ def bake(provider: str | None, folder: Path | None) -> None:
 
 @click.command()
 @click.option("--fast", is_flag=True, help="Only what needs no seat: lint and unit tests.")
-def test(fast: bool) -> None:
+@click.option("--whole", is_flag=True, help="Also what boots emulated machines: hours, and more system packages.")
+def test(fast: bool, whole: bool) -> None:
     """Run the project's own tests: lint, unit tests, and the proof of every exercise on a real seat."""
-    raise SystemExit(run_all(fast=fast))
+    if fast and whole:
+        raise UsageError("--fast and --whole exclude each other.", next="./bancada test --whole")
+    raise SystemExit(run_all(fast=fast, whole=whole))

@@ -1,0 +1,101 @@
+"""`bancada test` itself: whatever keeps tests from running is a failure that names the part."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bancada import testing
+from bancada.paths import Project
+from bancada.testing import Part
+
+CASES = "<testsuites><testsuite>{}</testsuite></testsuites>"
+ONE = '<testcase classname="tests.a.test_one" name="test_it"/>'
+TWO = '<testcase classname="tests.a.test_two.TestThat" name="test_it">{}</testcase>'
+
+Ran = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ran:
+    """ran(code, report) runs one part that does no more than to leave this report and to end so; what was told."""
+    monkeypatch.setenv("BANCADA_STATE", str(tmp_path))
+
+    def run(code: int, report: str | None, before: str = "") -> tuple[int, str]:
+        xml = tmp_path / "test-reports" / "part.xml"
+        script = f"import sys, time, pathlib\n{before}\n"
+        script += f"pathlib.Path({str(xml)!r}).write_text({report!r})\n" if report is not None else ""
+        part = Part(
+            "the part",
+            [sys.executable, "-c", f"{script}sys.exit({code})"],
+            xml,
+            frozenset({"tests.a.test_one", "tests.a.test_two"}),
+        )
+        monkeypatch.setattr(testing, "_lanes", lambda *_: [[part]])
+        return testing.run_all(fast=False, whole=False), capsys.readouterr().out
+
+    return run
+
+
+def test_all_is_well(ran: Ran) -> None:
+    code, told = ran(0, CASES.format(ONE + TWO.format("")))
+    assert code == 0 and told.endswith("2 passed, 0 failed, 0 skipped\n")
+    assert "the part: 2 passed, 0 failed, 0 skipped in 0 s" in told
+
+
+def test_a_failed_test_is_named_in_the_end(ran: Ran) -> None:
+    code, told = ran(1, CASES.format(ONE + TWO.format("<failure/>")))
+    assert code == 1 and "FAILED: tests.a.test_two.TestThat.test_it\n" in told
+    assert told.endswith("1 passed, 1 failed, 0 skipped\n")
+
+
+def test_a_skip_tells_its_reason(ran: Ran) -> None:
+    code, told = ran(0, CASES.format(ONE + TWO.format('<skipped message="no disk"/>')))
+    assert code == 0 and "skipped: tests.a.test_two.TestThat.test_it: no disk\n" in told
+    assert told.endswith("1 passed, 0 failed, 1 skipped\n")
+
+
+@pytest.mark.parametrize(
+    ("ended", "report", "why"),
+    [
+        (0, None, "it left no report"),
+        (0, "<half", "it left no report"),
+        (0, CASES.format(""), "none of their tests ran: tests.a.test_one, tests.a.test_two"),
+        (0, CASES.format(ONE), "none of their tests ran: tests.a.test_two"),
+        (3, CASES.format(ONE + TWO.format("")), "it ended with 3, and no failed test says why"),
+        (-9, None, "it left no report"),
+    ],
+)
+def test_a_part_that_did_not_do_its_work_has_failed_by_name(ran: Ran, ended: int, report: str | None, why: str) -> None:
+    code, told = ran(ended, report)
+    assert code == 1 and f"FAILED: the part: {why}" in told
+    assert " 0 failed" not in told.splitlines()[-1]
+
+
+def test_a_report_of_an_earlier_run_is_none(ran: Ran) -> None:
+    assert ran(0, CASES.format(ONE + TWO.format("")))[0] == 0
+    assert ran(0, None)[0] == 1
+
+
+def test_a_part_that_says_nothing_is_told_to_be_at_its_last_word(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(testing, "QUIET_SECONDS", 0)
+    silent = "print('test_begun', end='', flush=True); time.sleep(3)"
+    _, told = ran(0, CASES.format(ONE + TWO.format("")), silent)
+    assert "s at: test_begun\n" in told
+
+
+def test_every_file_of_tests_that_needs_no_emulated_machine_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Project.here()
+    expected: set[str] = set()
+    for lane in testing._lanes(project, Path("reports"), fast=False, whole=False):
+        for part in lane:
+            expected |= part.files
+    assert {"tests.unit.test_testing", "tests.states.test_proof", "tests.e2e.test_life"} <= expected
+    assert not {"tests.e2e.test_vagrant", "tests.vm.test_kernel_role"} & expected
+    whole = {
+        name for lane in testing._lanes(project, Path("x"), fast=False, whole=True) for p in lane for name in p.files
+    }
+    assert whole - expected >= {"tests.e2e.test_vagrant", "tests.vm.test_kernel_role"}
