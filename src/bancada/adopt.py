@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bancada.errors import BenchError
 from bancada.run import Completed, run
-from bancada.ssh import Address, changed_host_key
+from bancada.ssh import Address, changed_host_key, quoted
 
 SCRIPT = Path(__file__).parent / "base" / "adopt.sh"
 KEY_TYPES = ("ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-rsa")
@@ -81,10 +81,10 @@ def enter(access: Access, words: list[str], input: str, *, timeout: float = 120)
         known_hosts.write_text(f"machine {access.host_key}\n")
         options = {
             "BatchMode": "yes", "StrictHostKeyChecking": "yes", "HostKeyAlias": "machine", "LogLevel": "ERROR",
-            "UserKnownHostsFile": str(known_hosts), "ConnectTimeout": "10", "ServerAliveInterval": "15",
+            "UserKnownHostsFile": f'"{quoted(known_hosts)}"', "ConnectTimeout": "10", "ServerAliveInterval": "15",
         }  # fmt: skip
         if access.key is not None:
-            options |= {"IdentitiesOnly": "yes", "IdentityFile": str(access.key)}
+            options |= {"IdentitiesOnly": "yes", "IdentityFile": f'"{quoted(access.key)}"'}
         argv = ["ssh", "-F", "/dev/null", *(f"-o{key}={value}" for key, value in options.items())]
         script = PREFLIGHT + shlex.join(words)
         argv += ["-p", str(access.port), "-l", access.user, access.host, f"exec sh -c {shlex.quote(script)}"]
@@ -109,6 +109,12 @@ def _refused(access: Access, done: Completed) -> BenchError:
         return BenchError(f"On {access} a command failed: {said}")
     if "Host key verification failed" in done.stderr:
         return changed_host_key(str(access))
+    if "Too many authentication failures" in done.stderr:
+        return BenchError(
+            f"{access} hangs up before the right one of your many keys was tried.",
+            where="ansible_ssh_private_key_file in the inventory",
+            next="set it to the key that opens this machine",
+        )
     if "Permission denied" in said:
         key = access.key or "any key of yours"
         return BenchError(

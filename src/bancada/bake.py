@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bancada import ssh
 from bancada.ansible.playbook import play
+from bancada.answering import SSH_SECONDS, wait_until_answering
 from bancada.errors import BenchError
 from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class, Seat, SeatVariables, own_name
@@ -138,7 +139,7 @@ def start_bare(project: Project, cls: Class, provider: Provider, seat: Seat) -> 
     provider.create(seat, _base_tag(provider, seat), key, apt_cache=cache)
     addresses = {key: machine.address for key, machine in provider.machines().items() if machine.address}
     ssh.write_config(cls.state, addresses)
-    ssh.wait_until_answering(cls.state, [seat.name], 120 * provider.patience)
+    wait_until_answering(cls.state, provider, [seat.name], SSH_SECONDS * provider.patience)
 
 
 def admin_key(cls: Class, provider: Provider) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,18 +14,24 @@ from typing import Any
 
 from bancada import providers, ssh, state
 from bancada.ansible.playbook import Played, play
+from bancada.answering import SSH_SECONDS, wait_until_answering
 from bancada.catalog import Exercise, load_catalog, load_course, require_proven
 from bancada.catalog.models import Need
 from bancada.catalog.variant import Variant, variant_of
 from bancada.errors import BenchError, UsageError
 from bancada.evidence import Evidence, program
 from bancada.inventory import Class, Seat
+from bancada.lock import Busy, locked
 from bancada.paths import Project, write_whole
 from bancada.progress import Progress
 from bancada.providers import Machine, MachineState, Provider
 from bancada.run import Completed, log_to
+from bancada.shown import one_line
 
 EXERCISES_ROOT = "/home/student/exercises"
+PYTHON = "sudo -n python3 -"
+EVIDENCE_BYTES = 16 * 2**20
+"""How much one answer of a seat may hold; a seat whose kernel holds thousands of processes needs some MiB."""
 PREAMBLE = """
 exec 3<&-
 wait_until() { # for the scripts of exercises: until a command succeeds, for PATIENCE seconds at most
@@ -41,6 +48,34 @@ export -f wait_until
 """
 
 
+def answer_of(done: Completed) -> dict[str, Any]:
+    """What the seat-side program answered. Raises ValueError with its refusal, or where it is no answer of its own."""
+    try:
+        answer = json.loads(done.stdout)
+    except (ValueError, RecursionError):
+        raise ValueError(done.last_words) from None
+    if "\\ud" in done.stdout.lower():
+        json.dumps(answer, ensure_ascii=False).encode()  # half a character is a ValueError here, and no fault later
+    if not isinstance(answer, dict):
+        raise ValueError(f"its answer is no document, but {one_line(done.stdout)[:60]}")  # noqa: TRY004
+    if "error" in answer:
+        told = answer["error"].get("message") if isinstance(answer["error"], dict) else answer["error"]
+        raise ValueError(one_line(str(told)[:400]))
+    return answer
+
+
+@contextmanager
+def _telling_its_state(seat: str) -> Iterator[None]:
+    """Whatever an odd answer makes go wrong in here is this seat's trouble, and nobody else's."""
+    try:
+        yield
+    except Exception as error:
+        why = str(error) if isinstance(error, ValueError) else f"an odd answer ({type(error).__name__}: {error})"
+        raise BenchError(
+            f"{seat} cannot tell its state: {one_line(why)[:400]}", where=PYTHON, next=f"./bancada ssh {seat}"
+        ) from error
+
+
 @dataclass
 class Bench:
     """Everything that a verb needs: the class, where its state is, who makes its seats, how to tell progress."""
@@ -50,11 +85,14 @@ class Bench:
     progress: Progress
     wanted_provider: str | None = None
     unproven: bool = False
+    alone: bool = False
+    """Whether the verb holds the class's lock."""
 
     def __post_init__(self) -> None:
         state.prepare(self.cls.state)
         state.take_over_keys(self.cls.state, (seat.name for seat in self.cls.seats))
         log_to(self.cls.state.log)
+        ssh.tighten(self.cls.state)
 
     @cached_property
     def catalog(self) -> dict[str, Exercise]:
@@ -129,11 +167,28 @@ class Bench:
                 where=f"class {self.cls.name}",
                 next="./bancada up" + (f" {' '.join(down)}" if names else ""),
             )
-        self.write_ssh_config(machines)
+        self.find_ways(up, machines)
         return tuple(up)
 
     def write_ssh_config(self, machines: Mapping[str, Machine]) -> None:
+        """How all seats are entered: for a verb that holds the class's lock, from a listing made under it."""
         ssh.write_config(self.cls.state, {name: m.address for name, m in machines.items() if m.address})
+
+    def find_ways(self, seats: Iterable[Seat], machines: Mapping[str, Machine]) -> None:
+        """See that these seats can be entered by what is written. Only what is missing is written, and only under the
+        lock: a verb that looks on while `up` runs would take from it the seats that it has just made."""
+        if self.alone:
+            self.write_ssh_config(machines)
+            return
+        ways = {seat.name: address for seat in seats if (address := machines[seat.name].address)}
+        if ssh.knows(self.cls.state, ways):
+            return
+        with suppress(Busy), locked(self.cls.state.lock, "looking"):  # who is busy writes it, and knows better
+            self.write_ssh_config(self.provider.machines())
+
+    def wait_until_answering(self, seats: Iterable[str]) -> None:
+        """Wait until these seats let us in; raises BenchError for the first that does not."""
+        wait_until_answering(self.cls.state, self.provider, seats, SSH_SECONDS * self.provider.patience)
 
     # On seats
 
@@ -141,18 +196,16 @@ class Bench:
         return variant_of(exercise, seat, state.secret(self.cls.state))
 
     def seatside(self, seat: str, command: str, argument: Mapping[str, Any], timeout: float = 60) -> Any:
-        """Run the seat-side program, sent along: one SSH round trip, one JSON document back."""
-        words = f"sudo -n python3 - {command} {shlex.quote(json.dumps(argument))}"
+        """Run the seat-side program: one SSH round trip, one JSON document back.
+
+        The program comes with its argument by standard input: as a word of the command line it would be read by
+        everybody there, and has an end (execve(2)). Raises BenchError where the answer is no such document.
+        """
+        said = f"ARGV = {[command, json.dumps(argument)]!r}\n{program()}"
         timeout *= self.provider.patience
-        done = ssh.remote(self.cls.state, seat, words, input=program(), timeout=timeout, check=False)
-        try:
-            answer = json.loads(done.stdout)
-        except ValueError:
-            answer = {"error": {"message": done.last_words}}
-        if "error" in answer:
-            why = answer["error"]["message"]
-            raise BenchError(f"{seat} cannot tell its state: {why}", where=words[:60], next=f"./bancada ssh {seat}")
-        return answer
+        done = ssh.remote(self.cls.state, seat, PYTHON, input=said, timeout=timeout, check=False, limit=EVIDENCE_BYTES)
+        with _telling_its_state(seat):
+            return answer_of(done)
 
     @cached_property
     def seatside_file(self) -> Path:
@@ -177,7 +230,9 @@ class Bench:
                 if exercise.probe.exists()
             },
         }
-        return Evidence.from_json(self.seatside(seat, "collect", wanted))
+        answer = self.seatside(seat, "collect", wanted)
+        with _telling_its_state(seat):
+            return Evidence.from_json(answer)
 
     def evidence_of_all(self, seats: Iterable[Seat], exercises: Sequence[Exercise]) -> dict[str, Evidence | BenchError]:
         """The evidence of several seats, fetched side by side; a seat that cannot be asked gives its error instead."""

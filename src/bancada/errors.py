@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from bancada.shown import shown
+
 
 class Exit(IntEnum):
     PASSED = 0
@@ -25,12 +27,13 @@ class BancadaError(Exception):
         self.next = next
 
     def __str__(self) -> str:
+        """For a terminal: what a seat said acts on none."""
         lines = [self.what]
         if self.where:
             lines.append(f"  where: {self.where}")
         if self.next:
             lines.append(f"  next:  {self.next}")
-        return "\n".join(lines)
+        return shown("\n".join(lines))
 
 
 class UsageError(BancadaError):

@@ -13,16 +13,20 @@ from pathlib import Path
 from bancada.errors import BenchError
 
 
+class Busy(BenchError):
+    """Another verb holds the lock."""
+
+
 @contextmanager
 def locked(path: Path, verb: str) -> Iterator[None]:
-    """Hold the lock, or raise BenchError that names the holder. The kernel frees it however the process ends."""
+    """Hold the lock, or raise Busy that names the holder. The kernel frees it however the process ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise BenchError(
+            raise Busy(
                 f"This class is busy: {_holder(file.read())}.",
                 where=str(path),
                 next="wait for it to end, then type the same command again",

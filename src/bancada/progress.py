@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from bancada.shown import one_line, shown
 
 
 class Step:
@@ -23,7 +26,7 @@ class Step:
 
     def say(self, detail: str) -> None:
         if self._bar is not None and self._task is not None:
-            self._bar.update(self._task, description=f"{self._title}: {detail}")
+            self._bar.update(self._task, description=one_line(f"{self._title}: {detail}"))
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Progress:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        started = time.monotonic()
+        started, title = time.monotonic(), one_line(title)
         if self.quiet:
             yield Step(None, title)
             return
@@ -44,11 +47,11 @@ class Progress:
             yield Step(None, title)
             print(f"✓ {title} ({time.monotonic() - started:.1f} s)", file=sys.stderr, flush=True)
             return
-        columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+        columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
         with Bar(*columns, console=self.console, transient=True) as bar:
             yield Step(bar, title)
-        self.console.print(f"✓ {title} ({time.monotonic() - started:.1f} s)")
+        self.console.print(Text(f"✓ {title} ({time.monotonic() - started:.1f} s)"))
 
     def note(self, text: str) -> None:
         if not self.quiet:
-            self.console.print(text, soft_wrap=True, markup=False)
+            self.console.print(Text(shown(text)), soft_wrap=True)

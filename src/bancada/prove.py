@@ -251,7 +251,7 @@ class _Prover:
         ssh.close(self.bench.cls.state, self.seat.name)
         self.bench.provider.restart(machine)
         self.bench.write_ssh_config(self.bench.provider.machines())
-        ssh.wait_until_answering(self.bench.cls.state, [self.seat.name], up.SSH_SECONDS * self.bench.provider.patience)
+        self.bench.wait_until_answering([self.seat.name])
 
 
 def differences(before: Any, after: Any, path: str = "") -> list[str]:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.i18n import Language
+from bancada.shown import one_line, shown
 
 WIDE = 200
 """Columns of a table that no terminal shows: a file or a pipe has no width."""
@@ -42,13 +43,14 @@ WORDS = {
 }
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    shown = Table(box=box.SIMPLE, pad_edge=False)
+def table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """Colours come as Text only: what stands in a string is shown as it is."""
+    drawn = Table(box=box.SIMPLE, pad_edge=False)
     for heading in headings:
-        shown.add_column(heading, overflow="fold")
+        drawn.add_column(heading, overflow="fold")
     for row in rows:
-        shown.add_row(*row)
-    OUT.print(shown)
+        drawn.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
+    OUT.print(drawn)
 
 
 def results(found: Sequence[ExerciseResult], language: Language) -> None:
@@ -56,11 +58,12 @@ def results(found: Sequence[ExerciseResult], language: Language) -> None:
     words = WORDS[language]
     for result in found:
         colour = COLOURS[result.verdict]
-        OUT.print(f"[bold {colour}]{words[result.verdict]:<9}[/] {result.seat}  {result.exercise}")
+        verdict = f"{words[result.verdict]:<9}", f"bold {colour}"
+        OUT.print(Text.assemble(verdict, one_line(f" {result.seat}  {result.exercise}")))
         for test in result.tests:
             if test.verdict is Verdict.PASSED:
                 continue
-            OUT.print(f"  [{COLOURS[test.verdict]}]✗[/] {test.name}")
+            OUT.print(Text.assemble("  ", ("✗", COLOURS[test.verdict]), one_line(f" {test.name}")))
             if test.expected:
                 _line(words["expected"], test.expected[language])
             if test.found:
@@ -72,5 +75,5 @@ def results(found: Sequence[ExerciseResult], language: Language) -> None:
 
 
 def _line(label: str, text: str) -> None:
-    line = f"[dim]{label}:[/] {escape(text)}"
-    OUT.print(Padding(line, (0, 0, 0, 6)) if OUT.is_terminal else f"      {line}", soft_wrap=not OUT.is_terminal)
+    line = Text.assemble((f"{label}:", "dim"), f" {one_line(text)}")
+    OUT.print(Padding(line, (0, 0, 0, 6)) if OUT.is_terminal else Text("      ") + line, soft_wrap=not OUT.is_terminal)

@@ -14,6 +14,7 @@ from pathlib import Path
 from bancada.child import Expired, TooMuch, execute
 from bancada.errors import BenchError
 from bancada.moment import moment
+from bancada.shown import shown
 
 OUTPUT = 8 * 2**20
 """Bytes that a command may say. What a student's machine answers must not fill the instructor's memory."""
@@ -149,4 +150,4 @@ def _write_log(started: datetime, done: Completed, env: Mapping[str, str] | None
     with _log.open("a", encoding="utf-8") as file:
         file.write(f"# {started:%Y-%m-%d %H:%M:%S}  exit {done.code}  {took:.2f} s{size}\n{' '.join(words)}\n")
         if not done.ok:
-            file.writelines(f"#   {line}\n" for line in (done.stderr or done.stdout).strip().splitlines()[-40:])
+            file.writelines(f"#   {shown(line)}\n" for line in (done.stderr or done.stdout).strip().splitlines()[-40:])

@@ -5,15 +5,15 @@ One file, `ssh_config`, says how. In it `seat-01` comes in as the administrator 
 
 from __future__ import annotations
 
+import shlex
 import tempfile
-import time
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bancada.errors import BenchError
 from bancada.paths import ClassState, write_whole
-from bancada.run import CommandFailed, Completed, run
+from bancada.run import OUTPUT, CommandFailed, Completed, run
 
 ADMIN = "bancada"
 STUDENT = "student"
@@ -21,15 +21,18 @@ OPTIONS = """\
   IdentitiesOnly yes
   PasswordAuthentication no
   StrictHostKeyChecking yes
-  UserKnownHostsFile {known_hosts}
+  UserKnownHostsFile "{known_hosts}"
   HostKeyAlias {seat}
   LogLevel ERROR
   ConnectTimeout 10
   ServerAliveInterval 15
   ControlMaster auto
-  ControlPath {sockets}/%C
+  ControlPath "{sockets}/%C"
   ControlPersist 60
 """
+OWN_255 = "bancada: the command itself ended with 255"
+"""What a seat says beside an exit code that is otherwise ssh's own word for a connection that failed."""
+REMOTE = f"( {{command}}\n); code=$?; [ $code -ne 255 ] || echo {shlex.quote(OWN_255)} >&2; exit $code"
 
 
 @dataclass(frozen=True)
@@ -65,29 +68,69 @@ def ensure_key(path: Path, comment: str) -> str:
     return run(["ssh-keygen", "-y", "-f", str(path)]).stdout.strip()
 
 
-def write_config(state: ClassState, addresses: dict[str, Address]) -> None:
-    """Write known_hosts and ssh_config for all reachable seats of the class."""
+def quoted(path: Path | str) -> str:
+    """A path for ssh_config(5), to stand in double quotes where ssh expands what begins with a per cent sign."""
+    return str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+
+
+def write_config(state: ClassState, addresses: Mapping[str, Address]) -> None:
+    """Write known_hosts and ssh_config for all reachable seats of the class: for who holds the class's lock."""
     state.sockets.mkdir(mode=0o700, exist_ok=True)
-    hosts = "".join(f"{seat} {address.host_key}\n" for seat, address in sorted(addresses.items()))
-    blocks = []
-    for seat, address in sorted(addresses.items()):
-        options = OPTIONS.format(known_hosts=state.known_hosts, seat=seat, sockets=state.sockets)
-        for alias, user, key in (
-            (seat, ADMIN, state.admin_key),
-            (f"student.{seat}", STUDENT, state.student_key(seat)),
-        ):
-            blocks.append(
-                f"Host {alias}\n  HostName {address.host}\n  Port {address.port}\n  User {user}\n"
-                f"  IdentityFile {key}\n{options}"
-            )
-    _replace(state.known_hosts, hosts)
+    _replace(state.known_hosts, "".join(_known_host(seat, addresses[seat]) for seat in sorted(addresses)))
+    blocks = [_block(state, seat, addresses[seat]) for seat in sorted(addresses)]
     _replace(state.ssh_config, "# Written by bancada; changes are lost.\n" + "\n".join(blocks))
 
 
+def knows(state: ClassState, addresses: Mapping[str, Address]) -> bool:
+    """Whether these seats are entered by what is written already."""
+    try:
+        config, hosts = (path.read_text(encoding="utf-8") for path in (state.ssh_config, state.known_hosts))
+    except (OSError, ValueError):
+        return False
+    return state.sockets.is_dir() and all(
+        _block(state, seat, address) in config and _known_host(seat, address) in hosts
+        for seat, address in addresses.items()
+    )
+
+
+def _known_host(seat: str, address: Address) -> str:
+    return f"{seat} {address.host_key}\n"
+
+
+def _block(state: ClassState, seat: str, address: Address) -> str:
+    options = OPTIONS.format(known_hosts=quoted(state.known_hosts), seat=seat, sockets=quoted(state.sockets))
+    ways = ((seat, ADMIN, state.admin_key), (f"student.{seat}", STUDENT, state.student_key(seat)))
+    return "\n".join(
+        f"Host {alias}\n  HostName {address.host}\n  Port {address.port}\n  User {user}\n"
+        f'  IdentityFile "{quoted(key)}"\n{options}'
+        for alias, user, key in ways
+    )
+
+
 def _replace(path: Path, text: str) -> None:
-    if path.exists() and path.read_text() == text:
-        return
+    try:
+        if path.read_text(encoding="utf-8") == text:
+            return
+    except (OSError, ValueError):
+        pass  # not there yet, or damaged
     write_whole(path, text)
+
+
+def tighten(state: ClassState) -> list[Path]:
+    """Take from others the right to read our keys, without which ssh refuses them: those that cannot be mended."""
+    loose = []
+    for key in loose_keys(state):
+        try:
+            key.chmod(0o600)
+        except OSError:
+            loose.append(key)
+    return loose
+
+
+def loose_keys(state: ClassState) -> list[Path]:
+    """The private keys that others may read: a copy from a USB stick most often."""
+    keys = [path for path in state.admin_key.parent.rglob("*") if path.is_file() and path.suffix != ".pub"]
+    return [key for key in keys if key.stat().st_mode & 0o077]
 
 
 def argv(state: ClassState, alias: str, *command: str) -> list[str]:
@@ -102,20 +145,56 @@ def remote(
     input: str | bytes | None = None,
     timeout: float = 60,
     check: bool = True,
+    limit: int = OUTPUT,
 ) -> Completed:
-    """Run one shell command on a seat. Raises BenchError where the seat cannot be reached (exit code 255 of ssh)."""
+    """Run one shell command on a seat. Raises BenchError where the seat cannot be reached, does not end it in time or
+    says more than `limit` bytes; with `check` also where the command fails."""
     if not state.admin_key.exists():
         raise lost_key(state)
-    done = run(argv(state, alias, command), input=input, timeout=timeout, check=False)
-    if done.code == 255:
-        if "Host key verification failed" in done.stderr:
-            raise changed_host_key(alias)
-        raise BenchError(
-            f"{alias} cannot be reached over SSH: {done.last_words}", where=str(state.ssh_config), next="./bancada up"
+    try:
+        done = run(
+            argv(state, alias, REMOTE.format(command=command)), input=input, timeout=timeout, check=False, limit=limit
         )
+    except CommandFailed as error:
+        raise BenchError(
+            f"{alias} was asked in vain: {error.done.last_words}.", where=command[:200], next=_again(alias)
+        ) from error
+    if done.code == 255:
+        if OWN_255 not in done.stderr:
+            raise lasting(state, alias, done) or BenchError(
+                f"{alias} cannot be reached over SSH: {done.last_words}",
+                where=str(state.ssh_config),
+                next=_again(alias),
+            )
+        done = Completed(done.argv, done.code, done.stdout, done.stderr.replace(f"{OWN_255}\n", ""))
     if check and not done.ok:
-        raise BenchError(f"On {alias} a command failed: {done.last_words}", where=command[:200], next="./bancada up")
+        raise BenchError(f"On {alias} a command failed: {done.last_words}", where=command[:200], next=_again(alias))
     return done
+
+
+def _again(alias: str) -> str:
+    return f"./bancada up {alias.removeprefix('student.')}"
+
+
+def lasting(state: ClassState, alias: str, done: Completed) -> BenchError | None:
+    """Why ssh did not get in, where that is no matter of time."""
+    said = done.stderr
+    if "Host key verification failed" in said:
+        return changed_host_key(alias)
+    if "terminating, " in said and "configuration option" in said:
+        return BenchError(
+            f"OpenSSH refuses the class's configuration: {said.strip().splitlines()[0]}",
+            where=str(state.ssh_config),
+            next=f"ssh -G -F {shlex.quote(str(state.ssh_config))} {alias}",
+        )
+    if "UNPROTECTED PRIVATE KEY FILE" in said or "bad permissions" in said:
+        keys = shlex.join(str(key) for key in loose_keys(state)) or shlex.quote(str(state.admin_key))
+        return BenchError(
+            "Others may read the class's keys, so OpenSSH does not use them.",
+            where=str(state.admin_key.parent),
+            next=f"chmod 600 {keys}",
+        )
+    return None
 
 
 def changed_host_key(who: str) -> BenchError:
@@ -132,29 +211,6 @@ def lost_key(state: ClassState) -> BenchError:
         where=str(state.admin_key),
         next="put the key back, or ./bancada down --all && ./bancada up for new seats",
     )
-
-
-def wait_until_answering(state: ClassState, seats: Iterable[str], deadline: float) -> None:
-    """Wait until each seat lets us in, at most `deadline` seconds for all. Raises BenchError for the first that does
-    not."""
-    end = time.monotonic() + deadline
-    for seat in seats:
-        while True:
-            try:
-                done = run(argv(state, seat, "true"), timeout=15, check=False)
-            except CommandFailed as error:
-                done = error.done  # it took the connection and is too busy booting to answer: that is no end yet
-            if done.ok:
-                break
-            if "Host key verification failed" in done.stderr:
-                raise changed_host_key(seat)
-            if time.monotonic() > end:
-                raise BenchError(
-                    f"{seat} did not answer over SSH within {deadline:.0f} s: {done.last_words}",
-                    where=str(state.ssh_config),
-                    next=f"./bancada down --halt {seat} && ./bancada up {seat}; without --halt, a new one",
-                )
-            time.sleep(0.1)
 
 
 def close(state: ClassState, seat: str) -> None:

@@ -21,8 +21,6 @@ from bancada.needs import fitting
 from bancada.providers import MachineState, foreign
 from bancada.run import run
 
-SSH_SECONDS = 120.0
-
 
 @dataclass(frozen=True)
 class Ready:
@@ -111,7 +109,7 @@ class _Up:
 
         def wait(seat: Seat) -> None:
             with self._alone(seat.name):
-                ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS * bench.provider.patience)
+                bench.wait_until_answering([seat.name])
 
         with ThreadPoolExecutor(max_workers=8) as pool:
             list(pool.map(wait, self.going))
@@ -262,7 +260,7 @@ def _create(bench: Bench, seat: Seat, done: list[str]) -> None:
     with bench.progress.step(f"starting {seat.name}"):
         bench.provider.create(seat, image, admin_key)
         bench.write_ssh_config(bench.provider.machines())
-        ssh.wait_until_answering(bench.cls.state, [seat.name], SSH_SECONDS * bench.provider.patience)
+        bench.wait_until_answering([seat.name])
     done.append("adopted" if bench.provider.lent else "created")
 
 

@@ -96,8 +96,8 @@ def fresh(tmp_path: Path) -> Iterator[Bancada]:
 
 @pytest.fixture(scope="session")
 def bancada(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bancada]:
-    """A class whose seat-01 is up and staged. Tests leave it as they found it."""
-    bancada = make_class(tmp_path_factory.mktemp("class"), f"e2e{os.getpid()}")
+    """A class whose seat-01 is up and staged, in a folder as people have them. Tests leave it as they found it."""
+    bancada = make_class(tmp_path_factory.mktemp("class") / 'Área de Trabalho/st%20x "y"', f"e2e{os.getpid()}")
     try:
         done = bancada("up", timeout=1800)
         assert done.returncode == 0, done.stderr

@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada, wait_for
 
+from bancada import ssh
+
 EXERCISE = "namespaces/uts"
 JUDGED = "0 passed, 3 failed, 0 error"
 BROKEN = "0 passed, 0 failed, 3 error"
@@ -55,7 +57,7 @@ def test_student_enters_with_their_own_key_only(bancada: Bancada) -> None:
     done = bancada("ssh", "seat-01", "id -un; sudo -n id -u")
     assert done.stdout.split() == ["student", "0"]
     config = bancada.class_state / "ssh_config"
-    other = ["-o", f"IdentityFile={bancada.class_state}/keys/admin", "-o", "ControlPath=none"]
+    other = ["-o", f'IdentityFile="{ssh.quoted(bancada.class_state / "keys" / "admin")}"', "-o", "ControlPath=none"]
     refused = subprocess.run(
         ["ssh", "-F", "/dev/null", "-o", "IdentitiesOnly=yes", *other, "-o", "BatchMode=yes",
          "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-p", port(config),

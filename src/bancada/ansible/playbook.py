@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -94,7 +95,7 @@ def environment(project: Project, cls: Class) -> dict[str, str]:
     """What Ansible must be told to reach this class's seats."""
     return {
         "ANSIBLE_CONFIG": str(project.root / "ansible.cfg"),
-        "ANSIBLE_SSH_ARGS": f"-F {cls.state.ssh_config}",
+        "ANSIBLE_SSH_ARGS": f"-F {shlex.quote(str(cls.state.ssh_config))}",
         "ANSIBLE_NOCOLOR": "1",
     }
 

@@ -22,6 +22,7 @@ from bancada.needs import fitting, lack
 from bancada.paths import Project
 from bancada.prove import Proof, proof_seats
 from bancada.prove import prove as prove_exercises
+from bancada.shown import shown
 
 BY_THE_CLOCK = -1
 
@@ -41,7 +42,7 @@ def lint(names: tuple[str, ...]) -> None:
     exercises = Project.here().exercises
     problems = lint_exercises(exercises, names)
     for problem in problems:
-        click.echo(str(problem))
+        click.echo(shown(str(problem)))
     click.echo(f"{len(names) or len(folders(exercises))} exercises, {len(problems)} problems")
     raise SystemExit(int(Exit.NOT_PASSED if problems else Exit.PASSED))
 
@@ -123,7 +124,7 @@ def _tell(proof: Proof) -> None:
     for step in proof.steps:
         mark = "✓" if step.held else "✗"
         detail = f": {step.detail}" if step.detail else ""
-        click.echo(f"  {mark} {proof.exercise.name}: {step.name}{detail}", err=True)
+        click.echo(shown(f"  {mark} {proof.exercise.name}: {step.name}{detail}"), err=True)
 
 
 def _as_dict(proof: Proof) -> dict[str, object]:

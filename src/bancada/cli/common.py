@@ -33,7 +33,11 @@ def open_bench(*, provider: str | None = None, unproven: bool = False, quiet: bo
 def alone(bench: Bench, verb: str) -> Iterator[None]:
     """Hold the class's lock for a verb that changes seats."""
     with locked(bench.cls.state.lock, verb):
-        yield
+        bench.alone = True
+        try:
+            yield
+        finally:
+            bench.alone = False
 
 
 def tell_failed(verb: str, failed: Mapping[str, BancadaError]) -> Exit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from bancada import bake as bake_module
 from bancada import report
@@ -22,8 +23,8 @@ def doctor(as_json: bool) -> None:
     if as_json:
         print_json({"document": "bancada.doctor/1", "diagnoses": [vars(diagnosis) for diagnosis in found]})
     else:
-        marks = {Health.GOOD: "[green]✓[/]", Health.NOTE: "[yellow]![/]", Health.LACK: "[red]✗[/]"}
-        rows = [[marks[d.health], d.subject, d.says, d.mend] for d in found]
+        marks = {Health.GOOD: ("✓", "green"), Health.NOTE: ("!", "yellow"), Health.LACK: ("✗", "red")}
+        rows: list[list[str | Text]] = [[Text(*marks[d.health]), d.subject, d.says, d.mend] for d in found]
         report.table(["", "", "what is", "mend with"], rows)
     raise SystemExit(int(Exit.BENCH if any(d.health is Health.LACK for d in found) else Exit.PASSED))
 

@@ -69,18 +69,14 @@ def main() -> None:
     except OSError as error:
         if debug:
             raise
-        click.echo(
-            f"{error.strerror or error}.\n  where: {error.filename or 'unknown'}\n  next:  ./bancada doctor", err=True
-        )
+        where = error.filename or "unknown"
+        click.echo(str(BancadaError(f"{error.strerror or error}.", where=where, next="./bancada doctor")), err=True)
         code = Exit.BENCH
     except Exception as error:
         if debug:
             raise
-        click.echo(
-            f"This is a fault of Bancada itself: {type(error).__name__}: {error}\n"
-            f"  next:  ./bancada --debug {' '.join(sys.argv[1:])}",
-            err=True,
-        )
+        what = f"This is a fault of Bancada itself: {type(error).__name__}: {error}"
+        click.echo(str(BancadaError(what, next=f"./bancada --debug {' '.join(sys.argv[1:])}")), err=True)
         code = Exit.BENCH
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said; Python only has to end
     sys.exit(int(code or 0))

@@ -80,9 +80,9 @@ def status(seats: tuple[str, ...], as_json: bool) -> None:
 
 def _status(bench: Bench, seats: Sequence[Seat]) -> list[dict[str, Any]]:
     machines = bench.provider.machines()
-    bench.write_ssh_config(machines)
     there = {seat.name: machines[seat.name].state for seat in seats if seat.name in machines}
     running = [seat for seat in seats if there.get(seat.name) is MachineState.RUNNING]
+    bench.find_ways(running, machines)
     judged = check(bench, running, bench.course, lambda result: None, leave_out=True) if running else []
     return [
         {

@@ -108,16 +108,32 @@ def _exit_code(found: Sequence[ExerciseResult]) -> Exit:
 
 
 def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
+    """Type all solutions, one after another. Raises BenchError at the end with those that did not end well."""
     evidence = bench.evidence(seat, exercises)
+    failed: dict[str, BancadaError] = {}
     for exercise in fitting(seat, evidence, exercises, bench.progress):
         name = exercise.name
         if name not in evidence.staged:
-            raise BenchError(f"{name} is not staged on {seat}.", next=f"./bancada stage {seat} -e {name}")
-        with bench.progress.step(f"solving {name} on {seat}"):
-            done = bench.run_script(seat, exercise, exercise.solution.read_text(encoding="utf-8"))
+            failed[name] = BenchError(f"{name} is not staged on {seat}.", next=f"./bancada stage {seat} -e {name}")
+            continue
+        try:
+            with bench.progress.step(f"solving {name} on {seat}"):
+                done = bench.run_script(seat, exercise, exercise.solution.read_text(encoding="utf-8"))
+        except BancadaError as error:
+            failed[name] = error
+            continue
         if not done.ok:
-            raise BenchError(
+            failed[name] = BenchError(
                 f"The solution of {name} failed on {seat}: {done.last_words}",
                 where=str(exercise.solution),
                 next=f"./bancada reset {seat} -e {name} && ./bancada stage {seat} -e {name}",
             )
+    if len(failed) == 1:
+        raise next(iter(failed.values()))
+    if failed:
+        again = " ".join(f"-e {name}" for name in failed)
+        raise BenchError(
+            f"{len(failed)} solutions failed on {seat}:" + "".join(f"\n  {error.what}" for error in failed.values()),
+            where=str(bench.project.exercises),
+            next=f"./bancada reset {seat} {again} && ./bancada stage {seat} {again}",
+        )

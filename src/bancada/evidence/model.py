@@ -297,6 +297,9 @@ class Evidence:
             raise ValueError(str(data["error"].get("message", data["error"])))
         if data.get("evidence") != SCHEMA:
             raise ValueError(f"evidence of version {data.get('evidence')!r}; this program reads version {SCHEMA}")
+        for key, kind in (("staged", dict), ("probes", dict), ("docker", str)):
+            if not all(isinstance(one, kind) for one in dict(data[key]).values()):
+                raise ValueError(f"evidence whose {key!r} is of another kind")
         found = [_process(one) for one in data["processes"]]
         return cls(
             kernel=data["kernel"],

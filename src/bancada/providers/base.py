@@ -110,6 +110,12 @@ class Provider(Protocol):
     def restart(self, machine: Machine) -> Machine:
         """Reboot: everything that lives only in memory is gone after it."""
 
+    def reconnect(self, machine: Machine) -> None:
+        """Mend the way to a machine that runs, where that can be done without touching what runs on it."""
+
+    def last_words(self, machine: Machine) -> str:
+        """What the machine itself says of why nobody gets in; empty where nothing can be asked from outside."""
+
     def snapshot(self, machine: Machine) -> None:
         """Keep the machine as it is now, to come back to; nothing to do where a new one is as quick."""
 

@@ -154,6 +154,12 @@ class Existing:
                 )
             time.sleep(1)
 
+    def reconnect(self, machine: Machine) -> None:
+        """The way to a person's machine is theirs."""
+
+    def last_words(self, machine: Machine) -> str:
+        return ""
+
     def snapshot(self, machine: Machine) -> None:
         """A person's disk is not kept."""
 

@@ -14,13 +14,14 @@ import resource
 import shlex
 import shutil
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
 from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, foreign
-from bancada.run import Completed, as_root, run
+from bancada.run import CommandFailed, Completed, as_root, run
 from bancada.ssh import Address, new_key
 
 IMAGES = "localhost/bancada"
@@ -129,13 +130,36 @@ class Podman:
         return True
 
     def start(self, machine: Machine) -> Machine:
-        _podman("unpause" if machine.state is MachineState.PAUSED else "start", machine.id, timeout=120)
+        try:
+            _podman("unpause" if machine.state is MachineState.PAUSED else "start", machine.id, timeout=120)
+        except CommandFailed as error:
+            if "address already in use" in error.done.stderr and machine.address:
+                port = machine.address.port
+                raise BenchError(
+                    f"{machine.seat} is entered by port {port} of this computer, and another program has it.",
+                    where=machine.name,
+                    next=f"ss -ltnp 'sport = :{port}'; end that program, then ./bancada up {machine.seat}",
+                ) from error
+            raise
         return self._find(machine.seat)
 
     def stop(self, machine: Machine) -> None:
         if machine.state is MachineState.PAUSED:  # Podman refuses to stop it
             _podman("unpause", machine.id, timeout=120)
         _podman("stop", "--time", str(STOP_SECONDS), machine.id, timeout=120)
+
+    def reconnect(self, machine: Machine) -> None:
+        """Publish its port anew: a firewall that is started or reloaded on the computer cuts all seats off."""
+        _podman("network", "reload", machine.id, check=False)
+
+    def last_words(self, machine: Machine) -> str:
+        """The last complaints of its sshd and PAM, or of anybody there; of one that ended, how."""
+        if machine.state is not MachineState.RUNNING:
+            how = _asked("inspect", "--format", "ended with {{.State.ExitCode}}", machine.id)
+            return " / ".join([*how, *_asked("logs", "--tail", "3", machine.id)])
+        journal = "exec", machine.id, "journalctl", "--quiet", "--no-pager", "--output=cat", "--lines=3"
+        said = _asked(*journal, "--identifier=sshd", "--identifier=sshd-session", "--priority=err")
+        return " / ".join(said or _asked(*journal, "--priority=err"))
 
     def snapshot(self, machine: Machine) -> None:
         """A new container is as quick as one brought back."""
@@ -215,7 +239,10 @@ class Podman:
                 entry = tarfile.TarInfo(path)
                 entry.size, entry.mode = len(text.encode()), mode
                 tar.addfile(entry, io.BytesIO(text.encode()))
-        _podman("cp", "-", f"{container}:/", input=archive.getvalue())
+        # Podman leaves a copy of what it reads from a pipe in its TMPDIR: a private key, so in a folder that goes away.
+        with tempfile.TemporaryDirectory(dir=self.cls.state.folder) as folder:
+            words = ["env", f"TMPDIR={folder}", "podman", "cp", "-", f"{container}:/"]
+            run(as_root(words), input=archive.getvalue())
 
 
 def _state(entry: dict[str, Any]) -> MachineState:
@@ -231,8 +258,17 @@ def is_cgroup_v2() -> bool:
     return (CGROUP / "cgroup.controllers").exists()
 
 
-def _podman(*words: str, timeout: float = 60, check: bool = True, input: bytes | None = None) -> Completed:
-    return run(as_root(["podman", *words]), timeout=timeout, check=check, input=input)
+def _podman(*words: str, timeout: float = 60, check: bool = True) -> Completed:
+    return run(as_root(["podman", *words]), timeout=timeout, check=check)
+
+
+def _asked(*words: str) -> list[str]:
+    """The lines of an answer that helps if there is one."""
+    try:
+        done = _podman(*words, timeout=15, check=False)
+    except BenchError:
+        return []
+    return [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()] if done.ok else []
 
 
 def _which(program: str) -> str | None:

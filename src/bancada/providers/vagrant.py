@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import tempfile
 import time
@@ -104,8 +105,8 @@ class Vagrant:
                 *("systemd-resolved", "cloud-guest-utils", "fdisk"),
             ),
             options=(
-                f'--essential-hook=sh "{scripts["essential.sh"]}" "$1"',
-                f'--customize-hook=sh "{scripts["customize.sh"]}" "$1" "{key}"',
+                f'--essential-hook=sh {shlex.quote(str(scripts["essential.sh"]))} "$1"',
+                f'--customize-hook=sh {shlex.quote(str(scripts["customize.sh"]))} "$1" {shlex.quote(key)}',
             ),
             made_of=(key, *(path.read_text(encoding="utf-8") for path in sorted(FILES.iterdir()))),
         )
@@ -159,6 +160,12 @@ class Vagrant:
     def restart(self, machine: Machine) -> Machine:
         self.stop(machine)
         return self.start(machine)
+
+    def reconnect(self, machine: Machine) -> None:
+        """libvirt and VirtualBox keep the way themselves."""
+
+    def last_words(self, machine: Machine) -> str:
+        return self._console(machine.seat)
 
     def snapshot(self, machine: Machine) -> None:
         self._command._call_vagrant_command(["snapshot", "save", "--force", machine.seat, READY])

@@ -1,0 +1,24 @@
+"""What comes from outside, as it may be shown on a terminal: no character in it does anything."""
+
+from __future__ import annotations
+
+import re
+
+# Controls of both sets (newline and tab apart), marks that turn the direction of writing, separators of lines, and
+# halves of characters, which cannot be printed at all.
+ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def shown(text: str) -> str:
+    """The same text, what would act on a terminal written out: ESC as \\x1b."""
+    return ACTING.sub(_written_out, text)
+
+
+def one_line(text: str) -> str:
+    """The same as one line: what a seat says can pretend to be no other line than its own."""
+    return shown(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def _written_out(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
