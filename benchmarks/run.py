@@ -25,7 +25,9 @@ ROOT = Path(__file__).parents[1]
 STARTS = 10
 THREE = ["-e", "chroot/minimal-root", "-e", "namespaces/uts", "-e", "namespaces/pid"]
 INVENTORY = "all:\n  hosts:\n    seat-01:\n    seat-02:\n"
-VARIABLES = "bancada_class: bench{pid}\nbancada_course: fundamentos\nbancada_provider: podman\n"
+VARIABLES = (
+    "bancada_class: bench{pid}\nbancada_course: fundamentos\nbancada_provider: podman\nbancada_trust_students: true\n"
+)
 
 
 class Workplace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -131,6 +131,36 @@ class Bench:
         state.keep_provider(self.cls.state, self.provider.name)
         for change in self.provider.prepare_host():
             self.progress.note(f"! {change}")
+
+    def admit_students(self, agree: Callable[[str], bool], *, trusted: bool) -> None:
+        """See to it that root of a seat is not root of this computer, or that its owner trusts the class with that.
+
+        `agree` is asked before this computer is changed for it; `trusted` is remembered. Raises BenchError where
+        students would be root here and nobody said that they may.
+        """
+        for change in self.provider.changes():
+            if agree(f"{change.says}."):
+                change.make()
+                self.progress.note(f"! {change.says}.")
+        lack = self.provider.shared_root()
+        if lack is None:
+            return
+        if trusted:
+            state.keep_trust(self.cls.state)
+        if not self.trusts_students:
+            mend = f"{lack.mend}; or, for" if lack.mend else "for"
+            raise BenchError(
+                f"Root of a seat would be root of this computer: {lack.what}.",
+                where=f"class {self.cls.name}",
+                next=f"{mend} students whom you trust with it, ./bancada up --trust-students",
+            )
+        self.progress.note(
+            f"! Root of a seat is root of this computer ({lack.what}); you said that you trust the class."
+        )
+
+    @property
+    def trusts_students(self) -> bool:
+        return self.cls.seats[0].variables.bancada_trust_students or state.trusts(self.cls.state)
 
     def forget_provider(self) -> None:
         """No seat is left, so the next ones may be made by another provider."""

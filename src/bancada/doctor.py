@@ -12,6 +12,7 @@ from pathlib import Path
 from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class
 from bancada.providers.podman import Podman, is_cgroup_v2
+from bancada.providers.subids import seats_that_fit
 from bancada.providers.vagrant import VM_PACKAGES, Vagrant
 from bancada.run import as_root, run
 
@@ -79,12 +80,14 @@ def _cgroups() -> Diagnosis:
 
 
 def _user_namespaces(cls: Class) -> Diagnosis:
-    if shutil.which("podman") and Podman(cls).own_user_namespace():
-        return Diagnosis("user namespaces", Health.GOOD, "each container seat has its own: its root is nobody here")
-    why = "on cgroup version 1 systemd does not start in one" if not is_cgroup_v2() else "no range for `containers`"
-    mend = "" if not is_cgroup_v2() else "echo containers:1000000:1048576 | sudo tee -a /etc/subuid /etc/subgid"
-    says = f"container seats have none ({why}): root in a seat is root of this computer. Give them to people you trust"
-    return Diagnosis("user namespaces", Health.NOTE, says, mend)
+    lack = Podman(cls).shared_root()
+    if lack is None:
+        says = f"each container seat has its own, so its root is nobody here; ids for {seats_that_fit()} seats"
+        return Diagnosis("user namespaces", Health.GOOD, says)
+    says = (
+        f"container seats have none: {lack.what}, so root in a seat is root of this computer, and `up` asks for trust"
+    )
+    return Diagnosis("user namespaces", Health.NOTE, says, lack.mend)
 
 
 def _disk(cls: Class) -> Diagnosis:

@@ -43,6 +43,7 @@ class SeatVariables(BaseModel):
     bancada_course: str = "fundamentos"
     bancada_language: Language = Language.PT_BR
     bancada_provider: str = "auto"
+    bancada_trust_students: bool = False
     bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
     bancada_mirror: str = ""
     bancada_snapshot: str = Field("", pattern=r"^([0-9]{8}T[0-9]{6}Z)?$")
@@ -115,7 +116,7 @@ def load_class(project: Project) -> Class:
         raise UsageError("The inventory has no host, so the class has no seat.", where=str(path))
     seats = tuple(_seat(name, values, path) for name, values in variables.items())
     first = seats[0].variables
-    for key in ("bancada_class", "bancada_course", "bancada_language", "bancada_provider"):
+    for key in ("bancada_class", "bancada_course", "bancada_language", "bancada_provider", "bancada_trust_students"):
         for seat in seats:
             if getattr(seat.variables, key) != getattr(first, key):
                 raise UsageError(

@@ -69,6 +69,15 @@ def keep_provider(state: ClassState, name: str) -> None:
     write_whole(state.folder / "provider", name)
 
 
+def trusts(state: ClassState) -> bool:
+    """Whether it was said once that this class's students may be root of this computer."""
+    return (state.folder / "trusted").exists()
+
+
+def keep_trust(state: ClassState) -> None:
+    (state.folder / "trusted").touch(mode=0o600)
+
+
 def read_record(state: ClassState, seat: str) -> SeatRecord | None:
     try:
         return SeatRecord(**json.loads(_record(state, seat).read_text(encoding="utf-8")))

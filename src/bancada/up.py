@@ -6,7 +6,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -35,12 +35,20 @@ class Ready:
     """Why it is not ready; None where it is."""
 
 
-def up(bench: Bench, seats: Sequence[Seat]) -> list[Ready]:
+def nobody_agrees(change: str) -> bool:
+    """Where nobody is asked, nothing of this computer is changed."""
+    return False
+
+
+def up(
+    bench: Bench, seats: Sequence[Seat], agree: Callable[[str], bool] = nobody_agrees, *, trusted: bool = False
+) -> list[Ready]:
     """Bring these seats to the ready state and prove it. A seat that fails does not stop the others.
 
-    Raises BancadaError for what stands in the way of all of them.
+    `agree` and `trusted` as in Bench.admit_students. Raises BancadaError for what stands in the way of all of them.
     """
     provider, _ = bench.provider, bench.course  # what is wrong with either is said before anything is made
+    bench.admit_students(agree, trusted=trusted)
     bench.prepare_host()
     bake.admin_key(bench.cls, provider)
     started = time.monotonic()

@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[2]
 AS_ROOT = as_root([])
 """What goes before a command that only root may run: nothing, or sudo."""
 HOSTS = "all:\n  hosts:\n    seat-01:\n    seat-02:\n"
-VARIABLES = "bancada_class: {name}\nbancada_course: three\nbancada_language: en\nbancada_provider: podman\n"
+VARIABLES = (
+    "bancada_class: {name}\nbancada_course: three\nbancada_language: en\nbancada_provider: podman\n"
+    "bancada_trust_students: true\n"
+)
 
 
 COURSE = """title:

@@ -47,6 +47,17 @@ def test_second_up_changes_nothing_and_says_so(bancada: Bancada) -> None:
     assert started == again
 
 
+@pytest.mark.skipif(Path("/sys/fs/cgroup/cgroup.controllers").exists(), reason="root of a seat is nobody here")
+def test_up_wants_trust_where_root_of_a_seat_is_root_of_the_computer(fresh: Bancada) -> None:
+    variables = fresh.inventory / "group_vars" / "all.yml"
+    variables.write_text(variables.read_text().replace("bancada_trust_students: true\n", ""))
+    done = fresh("--yes", "up")
+    assert done.returncode == 3
+    assert "Root of a seat would be root of this computer: on cgroup version 1" in done.stderr
+    assert "./bancada up --trust-students" in done.stderr
+    assert "starting" not in done.stderr and "making" not in done.stderr
+
+
 def test_status_tells_machine_and_states(bancada: Bancada) -> None:
     seats = {seat["seat"]: seat for seat in json.loads(bancada("status", "--json").stdout)["seats"]}
     assert seats["seat-01"]["machine"] == "running" and seats["seat-02"]["machine"] == "absent"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -25,16 +26,29 @@ from bancada.providers import MachineState, foreign
 @seats_argument
 @click.option("--all", "everyone", is_flag=True, help="Every seat of the class.")
 @provider_option
+@click.option("--yes", is_flag=True, help="Do not ask before this computer is changed for the seats.")
+@click.option("--trust-students", is_flag=True, help="Where root of a seat is root of this computer: they may be.")
 @click.option("--bare", is_flag=True, help="Only the bare system: nothing prepared, nothing staged (to test roles).")
 @json_option
-def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool, as_json: bool) -> None:
+def up(
+    seats: tuple[str, ...],
+    everyone: bool,
+    provider: str | None,
+    yes: bool,
+    trust_students: bool,
+    bare: bool,
+    as_json: bool,
+) -> None:
     """Bring seats to the ready state: the first of the class, the named ones, or --all."""
     started = time.monotonic()
     bench = open_bench(provider=provider)
     chosen = bench.cls.pick(seats) if seats or everyone else bench.cls.seats[:1]
     with alone(bench, "up"):
         bench.progress.note(f"Provider: {bench.provider.name}, {bench.why_provider}.")
-        ready = [up_module.bare(bench, seat) for seat in chosen] if bare else up_module.up(bench, chosen)
+        if bare:
+            ready = [up_module.bare(bench, seat) for seat in chosen]
+        else:
+            ready = up_module.up(bench, chosen, _agree(yes), trusted=trust_students)
     took = time.monotonic() - started
     failed = {seat.seat: seat.error for seat in ready if seat.error}
     if as_json:
@@ -59,6 +73,17 @@ def up(seats: tuple[str, ...], everyone: bool, provider: str | None, bare: bool,
             renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
             click.echo(f"To renew {seat.seat} (its student's work is lost): {renew}")
     raise SystemExit(int(tell_failed("up", failed)))
+
+
+def _agree(yes: bool) -> Callable[[str], bool]:
+    """How a change of this computer is agreed to: in advance, here or to the bootstrap script, or on this terminal."""
+
+    def agree(change: str) -> bool:
+        if yes or os.environ.get("BANCADA_YES"):
+            return True
+        return sys.stdin.isatty() and click.confirm(f"{change} Go on?", err=True)
+
+    return agree
 
 
 @click.command()
@@ -183,4 +208,6 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         bench.write_ssh_config(left)
         if not left:
             bench.forget_provider()
+            for what, undo in bench.provider.kept_on_computer():
+                click.echo(f"Kept on this computer: {what}. To take it away: {undo}")
         click.echo(f"{gone}: {', '.join(ours)}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,6 +55,15 @@ class Lack:
 
 
 @dataclass(frozen=True)
+class Change:
+    """Something that a provider would do to this computer for the class's seats, if its owner agrees."""
+
+    says: str
+    """What would be done, as a sentence without its full stop."""
+    make: Callable[[], None]
+
+
+@dataclass(frozen=True)
 class BaseSystem:
     """What the machines of a provider need on their disk beyond what all seats have."""
 
@@ -84,6 +94,15 @@ class Provider(Protocol):
 
     def prepare_host(self) -> list[str]:
         """Mend what may be mended without asking; says what was changed."""
+
+    def changes(self) -> list[Change]:
+        """What its owner must agree to, so that the class's seats are kept apart from this computer."""
+
+    def shared_root(self) -> Lack | None:
+        """Why root of a seat would be root of this computer, and how not; None where root of a seat is nobody here."""
+
+    def kept_on_computer(self) -> list[tuple[str, str]]:
+        """What `changes` did that stays when no seat of any class is left, and the command that takes it away."""
 
     def machines(self) -> dict[str, Machine]:
         """All machines that exist under this class's names, by seat."""
@@ -132,3 +151,16 @@ class Provider(Protocol):
         """Write an image as files that other computers can take; says which."""
 
     def destroy(self, machine: Machine) -> None: ...
+
+
+class OwnMachines:
+    """What holds of each provider whose seats have a kernel of their own: nothing of this computer is theirs."""
+
+    def changes(self) -> list[Change]:
+        return []
+
+    def shared_root(self) -> Lack | None:
+        return None
+
+    def kept_on_computer(self) -> list[tuple[str, str]]:
+        return []

@@ -27,7 +27,7 @@ from bancada.evidence import program
 from bancada.inventory import Class, Seat
 from bancada.lent import LENT, answer_of
 from bancada.paths import Project, write_whole
-from bancada.providers.base import BaseSystem, Lack, Machine, MachineState
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines
 from bancada.ssh import Address
 
 ACCOUNTS = ("student", "bancada")
@@ -46,7 +46,7 @@ class Adopted:
     done: bool
 
 
-class Existing:
+class Existing(OwnMachines):
     name = "existing"
     lent = True
     patience = 1.0

@@ -2,7 +2,7 @@
 
 A seat is a container whose root user may do almost everything that namespaces and Docker need. With a user namespace
 of its own (cgroup v2 and a `containers` range in /etc/subuid) that root is nobody outside; without one it is the
-computer's root, which `bancada doctor` says in plain words.
+computer's root, so `up` makes such seats only for people whom their instructor trusts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from typing import Any
 
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
-from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, foreign
+from bancada.paths import write_whole
+from bancada.providers import subids
+from bancada.providers.base import BaseSystem, Change, Lack, Machine, MachineState, foreign
 from bancada.run import CommandFailed, Completed, as_root, run
 from bancada.ssh import Address, new_key
 
@@ -37,8 +39,8 @@ CUSTOMIZE = Path(__file__).parents[1] / "base" / "container.sh"
 STOP_SECONDS = 10
 MOST = 20_000
 """Open files, and processes, of one seat."""
-IDS = 65_536
-"""User ids, and group ids, of a seat with a user namespace of its own: up to nobody and nogroup, 65534."""
+SPARE = 8
+"""Seats beyond those of the class: proofs side by side, a seat that is being renewed."""
 PACKAGES = {"podman": "podman", "crun": "crun", "mmdebstrap": "mmdebstrap"}
 NETAVARK = "/usr/lib/podman/netavark"
 """Podman's network program; Debian gives it no place in PATH."""
@@ -79,17 +81,48 @@ class Podman:
             changed.append(f"mounted the cgroup controller {controller} at {target}, as the container runtime needs it")
         return changed
 
-    def own_user_namespace(self) -> bool:
-        """Whether a seat's root can be nobody outside: systemd starts in such a container on cgroup v2 only."""
-        return is_cgroup_v2() and "containers:" in _read("/etc/subuid") and "containers:" in _read("/etc/subgid")
+    def shared_root(self) -> Lack | None:
+        """Systemd starts in a user namespace on cgroup v2 only, and one needs ids that are nobody's."""
+        if not is_cgroup_v2():
+            return Lack("on cgroup version 1 systemd does not start in a user namespace", "")
+        if subids.seats_that_fit() == 0:
+            return Lack("/etc/subuid and /etc/subgid have no ids for containers", "./bancada --yes up, which adds them")
+        return None
+
+    def changes(self) -> list[Change]:
+        """Ids for the seats of this class, beside those that others have on this computer."""
+        if not is_cgroup_v2():
+            return []
+        prefix = self._container("")
+        others = [one for one in _listing() if _is_ours(one) and not one["Names"][0].startswith(prefix)]
+        seats = len(self.cls.seats) + SPARE + len(others)
+        if (wanted := subids.missing(seats)) is None:
+            return []
+
+        def make() -> None:
+            subids.add(wanted)
+            write_whole(self._added, f"{_read(self._added)}{wanted}\n")
+
+        return [
+            Change(f"{wanted} is added to /etc/subuid and /etc/subgid: ids for {seats} seats, nobody's outside", make)
+        ]
+
+    def kept_on_computer(self) -> list[tuple[str, str]]:
+        if any(_is_ours(one) for one in _listing()):
+            return []
+        ranges = [found for line in _read(self._added).splitlines() if (found := subids.parse(line))]
+        return [
+            (f"{one} in /etc/subuid and /etc/subgid, the ids of seats", one.undo)
+            for one in ranges
+            if subids.stands(one)
+        ]
 
     # Seats
 
     def machines(self) -> dict[str, Machine]:
-        listing = json.loads(_podman("ps", "--all", "--format", "json").stdout or "[]")
         found = {}
         prefix = self._container("")
-        for entry in listing:
+        for entry in _listing():
             name = entry["Names"][0]
             if name.startswith(prefix):
                 found[name.removeprefix(prefix)] = self._machine(name.removeprefix(prefix), entry)
@@ -108,10 +141,10 @@ class Podman:
             "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
             "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
         ]  # fmt: skip
-        options += (
-            [f"--userns=auto:size={IDS}", "--cap-add=ALL"] if self.own_user_namespace() else ["--cap-add", CAPABILITIES]
-        )
-        if apt_cache:  # a bare machine, whose student is still to be made
+        # A bare machine runs our roles and nobody's commands; its packages are kept among our files, as our own.
+        own_root = self.shared_root() is None and not apt_cache
+        options += [f"--userns=auto:size={subids.IDS}", "--cap-add=ALL"] if own_root else ["--cap-add", CAPABILITIES]
+        if apt_cache:  # its student is still to be made
             options += ["--volume", f"{apt_cache}:/var/cache/apt/archives"]
         else:  # an overlay, as students make by hand, cannot have its upper directory on the seat's own overlay
             options += ["--volume", "/home/student/exercises"]
@@ -204,6 +237,11 @@ class Podman:
 
     # Inside
 
+    @property
+    def _added(self) -> Path:
+        """The ranges of ids that were added on this computer, by any class of this checkout; one a line."""
+        return self.cls.state.folder.parents[1] / "subids"
+
     def _container(self, seat: str) -> str:
         return f"bancada-{self.cls.name}-{seat}"
 
@@ -271,6 +309,17 @@ def _asked(*words: str) -> list[str]:
     return [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()] if done.ok else []
 
 
+def _listing() -> list[dict[str, Any]]:
+    """All containers of this computer, whoever made them."""
+    listing: list[dict[str, Any]] = json.loads(_podman("ps", "--all", "--format", "json").stdout or "[]")
+    return listing
+
+
+def _is_ours(entry: dict[str, Any]) -> bool:
+    """Whether a class made this container, be it this one or another."""
+    return OWNER in (entry.get("Labels") or {})
+
+
 def _which(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
@@ -291,8 +340,8 @@ def _limit(kind: int) -> str:
     return f"{limit}:{limit}"
 
 
-def _read(path: str) -> str:
+def _read(path: Path) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError:
         return ""

@@ -22,7 +22,7 @@ from bancada.adopt import Access, adopt
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
 from bancada.paths import Project, write_whole
-from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, foreign
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines, foreign
 from bancada.run import as_root, run
 from bancada.ssh import Address
 from bancada.vm import boot, box
@@ -54,7 +54,7 @@ EMULATED = 8.0
 """How many times longer than on a real CPU everything may take on an emulated one."""
 
 
-class Vagrant:
+class Vagrant(OwnMachines):
     name = "vagrant"
     lent = False
 
