@@ -244,7 +244,8 @@ class Bench:
         write_whole(path, program())
         return path
 
-    def evidence(self, seat: str, exercises: Iterable[Exercise]) -> Evidence:
+    def evidence(self, seat: str, exercises: Iterable[Exercise], *, probing: bool = True) -> Evidence:
+        """What a seat shows of these exercises; without `probing`, what their own probes look at is left out."""
         exercises = list(exercises)
         wanted = {
             "exercises_root": EXERCISES_ROOT,
@@ -257,25 +258,50 @@ class Bench:
                     "variant": self.variant(exercise, seat).as_dict(),
                 }
                 for exercise in exercises
-                if exercise.probe.exists()
+                if probing and exercise.probe.exists()
             },
         }
         answer = self.seatside(seat, "collect", wanted)
         with _telling_its_state(seat):
             return Evidence.from_json(answer)
 
-    def evidence_of_all(self, seats: Iterable[Seat], exercises: Sequence[Exercise]) -> dict[str, Evidence | BenchError]:
+    def evidence_of_all(
+        self, seats: Iterable[Seat], exercises: Sequence[Exercise], *, probing: bool = True
+    ) -> dict[str, Evidence | BenchError]:
         """The evidence of several seats, fetched side by side; a seat that cannot be asked gives its error instead."""
 
         def ask(seat: Seat) -> Evidence | BenchError:
             try:
-                return self.evidence(seat.name, exercises)
+                return self.evidence(seat.name, exercises, probing=probing)
             except BenchError as error:
                 return error
 
         seats = list(seats)
         with ThreadPoolExecutor(max_workers=8) as pool:
             return dict(zip((seat.name for seat in seats), pool.map(ask, seats), strict=True))
+
+    def unlike(self, verb: str, work: Mapping[str, Sequence[Exercise]]) -> dict[str, BenchError]:
+        """The seats that, looked at after a `stage` or `reset` of these exercises, are not as it should have left them:
+        what each shows instead."""
+
+        def look(seat: str) -> BenchError | None:
+            try:
+                evidence = self.evidence(seat, work[seat], probing=False)
+            except BenchError as error:
+                return error
+            for exercise in work[seat]:
+                if verb == "stage" and not self.is_staged(evidence, exercise, seat):
+                    what = f"{exercise.name} was staged on {seat}, and does not stand there."
+                elif verb == "reset" and exercise.name in evidence.staged:
+                    what = f"{exercise.name} was reset on {seat}, and still stands there."
+                else:
+                    continue
+                return BenchError(what, where=f"{EXERCISES_ROOT}/{exercise.name}", next=f"less {self.cls.state.log}")
+            return None
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            found = dict(zip(work, pool.map(look, work), strict=True))
+        return {seat: error for seat, error in found.items() if error}
 
     def item(self, exercise: Exercise, seat: str) -> dict[str, Any]:
         """What the role `exercise` must know of one exercise on one seat."""

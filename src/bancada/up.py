@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from bancada import bake, lent, ssh, state
 from bancada.ansible.playbook import environment, play
 from bancada.bench import Bench
+from bancada.catalog import Exercise
 from bancada.catalog.models import Need
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
@@ -71,6 +73,7 @@ class _Up:
         self.failed: dict[str, BancadaError] = {}
         self.outdated: set[str] = set()
         self.records: dict[str, state.SeatRecord] = {}
+        self.staged: dict[str, list[Exercise]] = {}
 
     @property
     def going(self) -> list[Seat]:
@@ -127,7 +130,7 @@ class _Up:
         not so already."""
         bench, provider = self.bench, self.bench.provider
         machines = provider.machines()
-        evidence = bench.evidence_of_all(self.going, bench.course)
+        evidence = bench.evidence_of_all(self.going, bench.course, probing=False)
         prepare: dict[str, dict[str, object]] = {}
         stage: dict[str, dict[str, object]] = {}
         for seat in self.going:
@@ -158,7 +161,7 @@ class _Up:
                 stage[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
                 if provider.lent:
                     lent.note(bench.cls.state, seat.name, "open")
-                self.records[seat.name] = record
+                self.records[seat.name], self.staged[seat.name] = record, missing
         self._play(["prepare"], "preparing", prepare)
         self._play(["personal", "stage"], "staging", stage)
 
@@ -183,6 +186,7 @@ class _Up:
                 f"verifying that {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} ready"
             ):
                 self._verify(changed)
+                self._see([seat.name for seat in self.going if seat.name in self.records])
         machines = bench.provider.machines()
         for seat in self.going:
             if record := self.records.get(seat.name):
@@ -192,6 +196,17 @@ class _Up:
                     bench.provider.snapshot(machines[seat.name])
                     # last: what was never seen ready is done again
                     state.write_record(bench.cls.state, seat.name, record)
+
+    def _see(self, seats: Sequence[str]) -> None:
+        """Look whether what was staged stands there, and whether their students can come in."""
+        self.failed.update(self.bench.unlike("stage", {seat: self.staged[seat] for seat in seats}))
+
+        def enter(seat: str) -> None:
+            with self._alone(seat):
+                _enter(self.bench, seat)
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            list(pool.map(enter, [seat for seat in seats if seat not in self.failed]))
 
     def _verify(self, seats: Sequence[str]) -> None:
         try:
@@ -210,6 +225,12 @@ def give(bench: Bench, seat: Seat) -> None:
     _create(bench, seat, [])
     with bench.progress.step(f"giving {seat.name} to its student") as step:
         play(bench.project, bench.cls, ["personal"], {seat.name: _personal(bench, seat.name)}, on_task=step.say)
+        _enter(bench, seat.name)
+
+
+def _enter(bench: Bench, seat: str) -> None:
+    """See that a seat which was given to its student lets that student in."""
+    ssh.remote(bench.cls.state, f"{ssh.STUDENT}.{seat}", "true")
 
 
 def bare(bench: Bench, seat: Seat) -> Ready:
@@ -236,12 +257,13 @@ def bare(bench: Bench, seat: Seat) -> Ready:
 
 
 def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
-    """Run the testinfra tests of the ready state; raises BenchError with the first failure."""
+    """Run the testinfra tests of the ready state; raises BenchError with the first failure, or where not all of them
+    were seen to pass on each seat."""
     tests = bench.project.root / "tests" / "states" / "test_ready.py"
     hosts = ",".join(f"ssh://{seat}" for seat in seats)
     done = run(
         [
-            sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider",
+            sys.executable, "-m", "pytest", "-q", "-rA", "--no-header", "--tb=line", "-p", "no:cacheprovider",
             f"--hosts={hosts}", f"--ssh-config={bench.cls.state.ssh_config}", "--sudo", str(tests),
         ],
         cwd=bench.project.root,
@@ -254,6 +276,16 @@ def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
         why = failures[0] if failures else done.last_words
         raise BenchError(
             f"The seat is up but not ready: {why}", where=str(tests), next="less " + str(bench.cls.state.log)
+        )
+    passed = {line.rpartition("::")[2] for line in done.stdout.splitlines() if line.startswith("PASSED ")}
+    names = re.findall(r"^def (test_\w+)", tests.read_text(encoding="utf-8"), re.MULTILINE)
+    unseen = [test for seat in seats for name in names if (test := f"{name}[ssh://{seat}]") not in passed]
+    if unseen:
+        raise BenchError(
+            f"The seat is up, but it was not seen ready: {unseen[0]} did not run"
+            + (f", nor did {len(unseen) - 1} more." if unseen[1:] else "."),
+            where=str(tests),
+            next="less " + str(bench.cls.state.log),
         )
 
 

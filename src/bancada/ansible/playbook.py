@@ -16,14 +16,32 @@ from bancada.inventory import Class
 from bancada.paths import Project
 from bancada.run import Completed, log_path, run
 
+MATTERS: Mapping[str, Sequence[str]] = {
+    "prepare": (
+        "Ensure the kernel gives what the exercises need",
+        "Ensure the student may do anything through sudo",
+        "Ensure the socket that wakes Docker up",
+    ),
+    "personal": ("Ensure only the student's keys enter as the student",),
+    "stage": ("Ensure the folders and the texts are there",),
+    "reset": ("Ensure their processes, mounts and files are gone",),
+}
+"""By playbook, the tasks without which it did nothing that counts: each seat must have done them."""
+ON_EXERCISES = ("stage", "reset")
+"""Playbooks that have nothing to do for a seat without exercises."""
+
 
 @dataclass
 class Played:
-    """What a run of playbooks did. `changed` counts tasks by seat; `tasks` names the changing ones, as seat: task."""
+    """What a run of playbooks did. `changed` counts tasks by seat; `tasks` names the changing ones, as seat: task.
+
+    `done` names, by seat, all tasks that it did, without the role's name before them.
+    """
 
     changed: dict[str, int] = field(default_factory=dict)
     tasks: list[str] = field(default_factory=list)
     failures: list[dict[str, str]] = field(default_factory=list)
+    done: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def failed(self) -> dict[str, BenchError]:
@@ -47,7 +65,8 @@ def play(
     """Run `playbooks/<name>.yml` in order, in one process, on the seats that `variables` has values for.
 
     The seat's variables win over the inventory's. Raises BenchError for the first seat that failed; the other seats
-    were finished before that. With `go_on` it raises for none of them: `failed` tells why each did.
+    were finished before that. With `go_on` it raises for none of them: `failed` tells why each did. A seat of which
+    nothing was heard, or on which what matters was not done, failed as well: silence is no success.
     """
     played = Played()
 
@@ -76,13 +95,34 @@ def play(
             check=False,
             on_line=read,
         )  # fmt: skip
-    if played.failures:
-        if go_on:
-            return played
-        raise _failure(played.failures)
-    if not done.ok:
+    if not done.ok and not played.failures:
         raise BenchError(f"Ansible failed: {_why(done)}", where=", ".join(playbooks), next=_log())
+    told = played.failed
+    played.failures += [
+        silence
+        for seat, own in variables.items()
+        if seat not in told and (silence := _silence(project, played, seat, playbooks, own))
+    ]
+    if played.failures and not go_on:
+        raise _failure(played.failures)
     return played
+
+
+def _silence(
+    project: Project, played: Played, seat: str, playbooks: Sequence[str], own: Mapping[str, Any]
+) -> dict[str, str] | None:
+    """What these playbooks should have done on this seat and did not; None where all is well."""
+    for playbook in playbooks:
+        wanted = () if playbook in ON_EXERCISES and not own.get("exercise_items") else MATTERS[playbook]
+        undone = [task for task in wanted if task not in played.done.get(seat, ())]
+        if undone or not played.done.get(seat) or seat not in played.changed:
+            path = str(project.root / "playbooks" / f"{playbook}.yml")
+            message = "Ansible told of no failure, and this was not done"
+            return {
+                "event": "silent", "host": seat, "task": [*undone, playbook][0], "path": path, "message": message,
+                "detail": "",
+            }  # fmt: skip
+    return None
 
 
 def _ours(seat: str) -> dict[str, Any]:
@@ -105,8 +145,10 @@ def _take(played: Played, event: dict[str, Any], on_task: Callable[[str], None] 
         case "task":
             if on_task:
                 on_task(event["name"])
-        case "changed":
-            played.tasks.append(f"{event['host']}: {event['task']}")
+        case "done":
+            played.done.setdefault(event["host"], set()).add(event["task"].rpartition(" : ")[2])
+            if event["changed"]:
+                played.tasks.append(f"{event['host']}: {event['task']}")
         case "failed" | "unreachable":
             played.failures.append(event)
         case "stats":

@@ -34,6 +34,7 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
         if work:
             played = bench.play([verb], work, f"{title} {len(chosen)} on {len(work)}", go_on=True)
             changed, failed = played.changed, failed | played.failed
+            failed |= bench.unlike(verb, {seat: able for seat, able in work.items() if seat not in failed})
     rows = [
         [seat.name, "failed" if seat.name in failed else str(changed.get(seat.name, 0) or "nothing to do")]
         for seat in up

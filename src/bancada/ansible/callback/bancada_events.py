@@ -47,8 +47,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._say("task", name=task.get_name())
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        if result.result.get("changed"):
-            self._say("changed", host=result.host.get_name(), task=result.task.get_name())
+        changed = bool(result.result.get("changed"))
+        self._say("done", host=result.host.get_name(), task=result.task.get_name(), changed=changed)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         if not ignore_errors:

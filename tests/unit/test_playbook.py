@@ -1,0 +1,107 @@
+"""What a run of Ansible is believed to have done: what it told, and what a look at the seat shows."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from bancada.ansible.playbook import MATTERS, Played, play
+from bancada.bench import Bench
+from bancada.errors import BenchError
+from bancada.paths import Project
+
+ROOT = Path(__file__).parents[2]
+ITEMS = {"exercise_items": [{"name": "a/b"}], "ansible_connection": "local"}
+PLAY = """
+- hosts: one,two,four
+  gather_facts: false
+  tasks:
+    - name: Ensure something else
+      ansible.builtin.assert:
+        that: true
+    - name: {task}
+      ansible.builtin.assert:
+        that: true
+      when: inventory_hostname != 'two'
+"""
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """A real run: on `one` all was done, on `two` not what matters, of `three` the play knows nothing; `four` had
+    nothing to do."""
+    root = tmp_path_factory.mktemp("project")
+    for name in ("ansible.cfg", "src/bancada/ansible/callback/bancada_events.py"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+    (root / "playbooks").mkdir()
+    (root / "playbooks" / "stage.yml").write_text(PLAY.format(task=MATTERS["stage"][0]))
+    (root / "hosts.yml").write_text("all: {hosts: {one: , two: , three: , four: }}")
+    cls: Any = SimpleNamespace(inventory=root / "hosts.yml", state=SimpleNamespace(ssh_config=root / "none"))
+    variables = {"one": ITEMS, "two": ITEMS, "three": ITEMS, "four": ITEMS | {"exercise_items": []}}
+    return play(Project(root, root), cls, ["stage"], variables, go_on=True)
+
+
+def test_silence_of_a_seat_is_its_failure(played: Played) -> None:
+    assert set(played.failed) == {"two", "three"}
+    for error in played.failed.values():
+        assert "was not done" in error.what and MATTERS["stage"][0] in error.where
+
+
+def test_what_was_done_is_known_by_seat(played: Played) -> None:
+    assert played.done["one"] == {"Ensure something else", MATTERS["stage"][0]}
+
+
+def test_a_run_that_failed_otherwise_is_told_as_that(tmp_path: Path) -> None:
+    cls: Any = SimpleNamespace(inventory=tmp_path / "none", state=SimpleNamespace(ssh_config=tmp_path / "none"))
+    with pytest.raises(BenchError, match="Ansible failed"):
+        play(Project(tmp_path, tmp_path), cls, ["stage"], {"one": ITEMS})
+
+
+@pytest.mark.parametrize("playbook", MATTERS)
+def test_what_matters_is_a_task_of_what_the_playbook_runs(playbook: str) -> None:
+    roles = {"prepare": ("kernel", "student", "docker"), "personal": ("student",)}.get(playbook, ("exercise",))
+    names = {
+        task["name"]
+        for role in roles
+        for file in (ROOT / "roles" / role / "tasks").glob("*.yml")
+        for task in yaml.safe_load(file.read_text(encoding="utf-8"))
+    }
+    assert set(MATTERS[playbook]) <= names
+
+
+def test_every_playbook_has_what_matters() -> None:
+    assert set(MATTERS) == {file.stem for file in (ROOT / "playbooks").glob("*.yml")}
+
+
+def bench_that_sees(staged: dict[str, Sequence[str]]) -> Any:
+    """As much of a bench as looks at seats, on which these exercises stand."""
+
+    def evidence(seat: str, exercises: Any, *, probing: bool) -> Any:
+        if seat == "dead":
+            raise BenchError("dead cannot be reached")
+        return SimpleNamespace(staged={key: {} for key in staged.get(seat, ())})
+
+    return SimpleNamespace(
+        evidence=evidence,
+        is_staged=lambda evidence, exercise, seat: exercise.name in evidence.staged,
+        cls=SimpleNamespace(state=SimpleNamespace(log=Path("commands.log"))),
+    )
+
+
+def test_what_was_staged_or_reset_must_be_seen() -> None:
+    a, b = SimpleNamespace(name="t/a"), SimpleNamespace(name="t/b")
+    bench = bench_that_sees({"one": ["t/a", "t/b"], "two": ["t/a"]})
+    work: Any = {"one": [a, b], "two": [a, b], "dead": [a], "idle": []}
+    assert {seat: error.what for seat, error in Bench.unlike(bench, "stage", work).items()} == {
+        "two": "t/b was staged on two, and does not stand there.",
+        "dead": "dead cannot be reached",
+    }
+    assert Bench.unlike(bench, "reset", {"two": [a]})["two"].what == "t/a was reset on two, and still stands there."
+    assert not Bench.unlike(bench, "reset", {"two": [b]})

@@ -1,0 +1,59 @@
+"""A busy computer has time for every probe: each has its own, and no more of them run at once than it can serve."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from bancada.evidence.seatside import base
+from bancada.evidence.seatside.namespaces import side_by_side
+from bancada.evidence.seatside.probes import probes
+
+NOTES = "import os, time\n\n\ndef probe(seat):\n    {}\n"
+AT_ONCE = NOTES.format(
+    "mine = os.path.join(seat.variant.there, str(os.getpid())); open(mine, 'w').close(); time.sleep(0.2); "
+    "seen = len(os.listdir(seat.variant.there)); os.unlink(mine); return seen"
+)
+
+
+def many(number: int, there: Path) -> dict[str, base.Facts]:
+    return {f"t/{n}": {"source": AT_ONCE, "variant": {"there": str(there)}} for n in range(number)}
+
+
+def test_no_more_probes_run_at_once_than_the_cores_can_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
+    said = probes(many(12, tmp_path), {}, "/x")
+    assert {one["answer"] for one in said.values()} <= {1, 2} and len(said) == 12
+
+
+def test_each_has_its_own_time_and_not_what_the_others_left() -> None:
+    """One after the other, they take longer than one of them may: none is late."""
+    works = {n: lambda: time.sleep(1) for n in range(3)}
+    assert "late" not in str(side_by_side(works, seconds=2.5, most=1))
+
+
+def test_what_hangs_is_late_and_costs_the_others_nothing() -> None:
+    works = {"hangs": lambda: time.sleep(60), "breaks": lambda: {1, 2}, "works": lambda: "x" * 10**6}
+    said = side_by_side(works, seconds=2, most=2)
+    assert said["hangs"]["late"] and said["works"] == "x" * 10**6
+    assert "set" in said["breaks"]["error"], "an answer that is no JSON is told as that"
+
+
+def test_all_of_them_end_in_time() -> None:
+    works = {n: lambda: time.sleep(60) for n in range(5)}
+    began = time.monotonic()
+    assert all(one["late"] for one in side_by_side(works, seconds=60, most=1, total=0.5).values())
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize(("load", "cores", "times"), [(0.1, 2, 1), (20.0, 2, 10), (900.0, 2, 20), (6.0, 64, 1)])
+def test_a_crowded_machine_is_given_more_time(
+    monkeypatch: pytest.MonkeyPatch, load: float, cores: int, times: float
+) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, load, load))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
+    monkeypatch.setattr(time, "thread_time", lambda: 0.0)
+    assert base.slowness() == times
