@@ -32,6 +32,8 @@ EXERCISES_ROOT = "/home/student/exercises"
 PYTHON = "sudo -n python3 -"
 EVIDENCE_BYTES = 16 * 2**20
 """How much one answer of a seat may hold; a seat whose kernel holds thousands of processes needs some MiB."""
+COLLECT_SECONDS = 300.0
+"""That one look at a seat may take, its exercises' probes among it: see evidence.seatside.probes."""
 PREAMBLE = """
 exec 3<&-
 wait_until() { # for the scripts of exercises: until a command succeeds, for PATIENCE seconds at most
@@ -261,7 +263,7 @@ class Bench:
                 if probing and exercise.probe.exists()
             },
         }
-        answer = self.seatside(seat, "collect", wanted)
+        answer = self.seatside(seat, "collect", wanted, COLLECT_SECONDS)
         with _telling_its_state(seat):
             return Evidence.from_json(answer)
 

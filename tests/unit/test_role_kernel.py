@@ -298,8 +298,8 @@ def test_only_what_was_asked_for_is_tried_and_reported(in_user_namespace: tuple[
 
 
 def test_an_attempt_changes_nothing_outside_its_child(in_user_namespace: tuple[str, ...]) -> None:
-    script = 'readlink /proc/self/ns/*; hostname; ls /tmp | sort; "$@" >/dev/null; echo ===; '
-    script += "readlink /proc/self/ns/*; hostname; ls /tmp | sort"
+    look = "readlink /proc/self/ns/*; hostname; stat -c %d:%i /tmp; ls -d /tmp/lower /tmp/upper /tmp/merged || true"
+    script = f'{look}; "$@" >/dev/null; echo ===; {look}'
     program = "import kernel_probe as k; k.probe([name for name in k.FEATURES if not name.startswith('cgroup_')])"
     path = f"PYTHONPATH={PROBE.parent}"
     command = [*in_user_namespace, "env", path, "sh", "-c", script, "sh", sys.executable, "-B", "-c", program]

@@ -86,6 +86,12 @@ def test_broken_check_is_an_error(exercises: Path, check: str, why: str) -> None
     assert why in result.tests[0].found["en"]
 
 
+def test_a_busy_seat_is_asked_again(exercises: Path) -> None:
+    late = judged(exercises, "def test_the_effect(probe):\n    pass\n", error="no answer in time", late=True)
+    assert late.verdict is Verdict.ERROR
+    assert "busy" in late.tests[0].found["en"] and "ocupada" in late.tests[0].found["pt-BR"]
+
+
 def test_one_error_outweighs_a_pass(exercises: Path, edit: Any) -> None:
     edit("exercise.yml", "hints:", "hints:\n  test_more: [{en: a, pt-BR: b}, {en: a, pt-BR: b}]")
     result = judged(exercises, GREEN + "\n\ndef test_more(seat):\n    1 / 0\n")

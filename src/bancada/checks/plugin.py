@@ -14,6 +14,16 @@ from bancada.catalog.variant import Variant
 from bancada.checks.expect import Finding
 from bancada.checks.verdict import TestResult, Verdict
 from bancada.evidence import Evidence
+from bancada.i18n import T
+
+
+class Busy(Exception):
+    """The seat was too busy to look: nobody's fault, and gone when it is asked again."""
+
+    SAID = T(
+        "the seat is busy and was not done with looking in time: ask again",
+        "a bancada está ocupada e não terminou de olhar a tempo: pergunte de novo",
+    )
 
 
 class CheckPlugin:
@@ -54,8 +64,9 @@ class CheckPlugin:
     @pytest.fixture
     def probe(self, request: pytest.FixtureRequest) -> Any:
         """What the exercise's probe.py returned."""
-        unanswered = {"error": "the seat was not done with it in time"}
-        said = self._evidence.probes.get(self._exercises[request.path].name, unanswered)
+        said = self._evidence.probes.get(self._exercises[request.path].name, {"late": True})
+        if said.get("late"):
+            raise Busy
         if "answer" not in said:
             raise RuntimeError(f"probe.py: {said['error']}")
         return said["answer"]
@@ -106,6 +117,8 @@ class CheckPlugin:
             text = (str(problem).splitlines() or ["the condition does not hold"])[0]
             found = {"en": text, "pt-BR": text}
             return TestResult(name=name, verdict=Verdict.FAILED, found=found, hints=hints)
+        if isinstance(problem, Busy):
+            return TestResult(name=name, verdict=Verdict.ERROR, found=Busy.SAID.as_dict())
         # A skip too: a check that decides nothing is a broken check.
         return _broke(name, f"{type(problem).__name__}: {problem}")
 

@@ -4,6 +4,7 @@ import ctypes
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,16 @@ def systemctl(*arguments: str) -> subprocess.Popen[str]:
 def patient(seconds: float) -> float:
     """That long on this seat: that an emulated machine is slow is no wrong answer of its student's."""
     return seconds * PACE["patience"]
+
+
+def slowness() -> float:
+    """How many times longer things take here now than on real hardware that is idle, at most 20: the machine may be
+    emulated, and its cores may have others to serve."""
+    began = time.thread_time()
+    sum(range(10**6))
+    speed = (time.thread_time() - began) / 0.03  # on hardware of 2015
+    crowd = os.getloadavg()[0] / len(os.sched_getaffinity(0))
+    return min(20.0, max(1.0, speed) * max(1.0, crowd))
 
 
 def run(*argv: str, seconds: float = 10.0, input: str = "") -> Facts:

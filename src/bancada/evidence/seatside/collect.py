@@ -10,7 +10,7 @@ from bancada.evidence.seatside.base import (
     PACE,
     Facts,
     failed_units,
-    patient,
+    slowness,
     state_folder,
     systemctl,
     text,
@@ -31,7 +31,7 @@ from bancada.evidence.seatside.namespaces import (
     time_offsets,
     uts,
 )
-from bancada.evidence.seatside.probes import probes
+from bancada.evidence.seatside.probes import SECONDS, TOTAL, probes
 from bancada.evidence.seatside.processes import mine, processes
 
 QEMU = ("/usr/bin/qemu-system-x86_64", "/usr/lib/bancada/vm/vmlinuz")
@@ -55,7 +55,9 @@ def has() -> list[str]:
 
 
 def collect(wanted: Facts) -> Facts:
-    PACE["patience"] = wanted.get("patience", 1.0)
+    given = wanted.get("patience", 1.0)
+    PACE["patience"] = max(given, slowness())
+    probing_end = time.monotonic() + TOTAL * given
     asked = [systemctl("is-system-running"), systemctl("list-units", "--failed", "--plain", "--no-legend"),
              systemctl("show", "--property=ActiveState", "--value", "docker.socket", "docker.service")]  # fmt: skip
     procs = processes()
@@ -63,7 +65,8 @@ def collect(wanted: Facts) -> Facts:
     procs = {pid: proc for pid, proc in procs.items() if pid not in us}
     init, here = procs[1], mounts()
     kept = kept_namespaces(here)
-    probing = start(lambda: probes(wanted.get("probes", {}), procs, wanted["exercises_root"]))
+    asked_probes, root = wanted.get("probes", {}), wanted["exercises_root"]
+    probing = start(lambda: probes(asked_probes, procs, root, wanted.get("probe_seconds", SECONDS), TOTAL * given))
     seat_mounts = {mount["target"] for mount in here}
     folders: Facts = {}
     staged: Facts = {}
@@ -113,5 +116,5 @@ def collect(wanted: Facts) -> Facts:
         "mounts": all_mounts(procs),
         "folders": folders,
         "roots": roots,
-        "probes": finish(*probing, time.monotonic() + patient(20)),
+        "probes": finish(*probing, probing_end + 10 * given),
     }

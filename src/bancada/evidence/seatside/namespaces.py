@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import errno
 import json
+import math
 import os
 import re
 import select
@@ -18,6 +19,7 @@ from bancada.evidence.seatside.base import Facts, libc, patient, run, text
 
 FLAGS = {"mnt": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
          "pid": 0x20000000, "net": 0x40000000, "time": 0x80}  # fmt: skip  # CLONE_NEW*: clone(2)
+LATE: Facts = {"error": "there was no answer in time", "late": True}
 
 
 def start(work: Callable[[], Any]) -> tuple[int, int]:
@@ -28,39 +30,69 @@ def start(work: Callable[[], Any]) -> tuple[int, int]:
         os.close(reader)
         os.setsid()
         try:
-            answer = work()
-        except BaseException as problem:  # whatever it is: this is a child, and must end here
-            answer = {"error": f"{type(problem).__name__}: {problem}"}
-        with os.fdopen(writer, "w", encoding="utf-8", errors="replace") as pipe:
-            json.dump(answer, pipe)
-            pipe.flush()
-            os._exit(0)
+            try:
+                answer = json.dumps(work())
+            except BaseException as problem:
+                answer = json.dumps({"error": f"{type(problem).__name__}: {problem}"})
+            with os.fdopen(writer, "w", encoding="utf-8", errors="replace") as pipe:
+                pipe.write(answer)
+        finally:
+            os._exit(0)  # whatever happened: this is a child, and must end here
     os.close(writer)
     return child, reader
 
 
 def finish(child: int, reader: int, end: float) -> Any:
-    """A child's answer; {"error": …} where it raised, or had given none by `end` (time.monotonic)."""
-    said = b""
+    """A child's answer; {"error": …} where it raised, with "late" where it had given none by `end` (time.monotonic)."""
+    said, late = b"", False
     while select.select([reader], [], [], max(0.0, end - time.monotonic()))[0]:
         if not (piece := os.read(reader, 1 << 16)):
             break
         said += piece
+    else:
+        late = True
     os.close(reader)
     with contextlib.suppress(OSError):
         os.killpg(child, signal.SIGKILL)  # and whom it started
+    os.kill(child, signal.SIGKILL)  # also where it has not come to be the first of its group
     os.waitpid(child, 0)
+    if late:
+        return LATE
     try:
         return json.loads(said)
     except ValueError:
-        return {"error": "there was no answer in time"}
+        return {"error": "it ended without an answer"}
 
 
-def side_by_side(works: Mapping[Any, Callable[[], Any]], seconds: float) -> dict[Any, Any]:
-    """What each work returns, all in children of ours at once. See finish."""
-    end = time.monotonic() + patient(seconds)
-    started = {key: start(work) for key, work in works.items()}
-    return {key: finish(*one, end) for key, one in started.items()}
+def side_by_side(
+    works: Mapping[Any, Callable[[], Any]], seconds: float, most: int = 0, total: float = 0
+) -> dict[Any, Any]:
+    """What each work returns, in children of ours: `most` at once, all where it is 0. See finish.
+
+    Each has its `seconds`, counted from its own start; those that are not done after `total` of them, if given, are
+    late as well.
+    """
+    waiting = list(works.items())
+    running: dict[Any, tuple[int, int, float]] = {}
+    answers = {}
+    last = time.monotonic() + total if total else math.inf
+    while waiting or running:
+        while waiting and not (most and len(running) >= most):
+            key, work = waiting.pop(0)
+            if time.monotonic() >= last:
+                answers[key] = LATE
+                continue
+            running[key] = (*start(work), min(last, time.monotonic() + patient(seconds)))
+        if not running:
+            break
+        first = min(end for _, _, end in running.values())
+        readers = [reader for _, reader, _ in running.values()]
+        heard = select.select(readers, [], [], max(0.0, first - time.monotonic()))[0]
+        for key, (child, reader, end) in list(running.items()):
+            if reader in heard or time.monotonic() >= end:
+                answers[key] = finish(child, reader, end)
+                del running[key]
+    return answers
 
 
 def apart(work: Callable[[], Any], seconds: float = 10.0) -> Any:
