@@ -25,7 +25,7 @@ watch() {
   kill -0 $$ || exit 0
   trap '' TERM
   kill -TERM 0
-  sleep 5
+  for _ in 1 2 3 4 5; do sleep 1; kill -0 $$ || break; done
   kill -KILL 0
 }
 if [ "$size" = 0 ]; then
@@ -35,7 +35,7 @@ fi
 { exec 2>/dev/null; head -c "$size" <&3; exec >&-; (watch &); } | "$@" 3<&-
 """
 GRACE = 7.0
-"""Seconds that a child has from the wish that it ends to our no longer waiting: SIGKILL comes after 5."""
+"""Seconds that a child has from the wish that it ends to our no longer waiting. SIGKILL comes after 5 at most."""
 TICK = 0.2
 """Seconds after which a thread, which gets no signals, looks whether the person wants to stop."""
 CHUNK = 65_536

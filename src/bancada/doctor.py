@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bancada.providers.podman import Podman, is_cgroup_v2
 from bancada.providers.subids import seats_that_fit
 from bancada.providers.vagrant import VM_PACKAGES, Vagrant
 from bancada.run import as_root, run
+from bancada.ssh import loose_keys
 
 GIB = 2**30
 
@@ -45,6 +47,7 @@ def examine(cls: Class) -> list[Diagnosis]:
         lambda: _disk(cls),
         _memory,
         _ssh,
+        lambda: _keys(cls),
         lambda: _vagrant(cls),
     ]
     return [look() for look in looks]
@@ -109,6 +112,13 @@ def _ssh() -> Diagnosis:
     if shutil.which("ssh") and shutil.which("ssh-keygen"):
         return Diagnosis("ssh", Health.GOOD, run(["ssh", "-V"]).stderr.strip().split(",")[0])
     return Diagnosis("ssh", Health.LACK, "OpenSSH's client is not installed", "sudo apt-get install openssh-client")
+
+
+def _keys(cls: Class) -> Diagnosis:
+    if loose := loose_keys(cls.state):
+        says = "others may read the class's private keys, and OpenSSH does not use such ones"
+        return Diagnosis("keys", Health.LACK, says, f"chmod 600 {shlex.join(map(str, loose))}")
+    return Diagnosis("keys", Health.GOOD, "nobody else may read them")
 
 
 def _vagrant(cls: Class) -> Diagnosis:

@@ -108,12 +108,14 @@ def test_check_tells_expected_found_and_hint_in_the_classs_language(bancada: Ban
 def test_solve_of_what_is_not_staged_says_so(bancada: Bancada) -> None:
     bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
     try:
-        done = bancada("solve", "seat-01", "-e", EXERCISE)
+        done = bancada("solve", "seat-01", "-e", EXERCISE, "-e", "namespaces/pid")
         assert done.returncode == 3
         assert f"{EXERCISE} is not staged on seat-01." in done.stderr
         assert f"next:  ./bancada stage seat-01 -e {EXERCISE}" in done.stderr
+        assert "passed    seat-01  namespaces/pid" in done.stdout  # the next one was solved all the same
     finally:
-        bancada("stage", "seat-01", "-e", EXERCISE)
+        bancada("reset", "seat-01", "-e", "namespaces/pid", "--yes")
+        bancada("stage", "seat-01")
 
 
 def test_dead_docker_is_an_error_never_a_failure(bancada: Bancada, tmp_path: Path) -> None:

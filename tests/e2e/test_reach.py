@@ -180,12 +180,14 @@ def cut_off(port: str) -> None:
 
 def test_a_seat_whose_port_was_cut_off_is_connected_again(bancada: Bancada) -> None:
     marked = inside(bancada, "sh", "-c", "setsid sleep 600 >/dev/null 2>&1 </dev/null & echo $!").strip()
-    cut_off(port(bancada.class_state / "ssh_config"))
-    close(bancada)
-    done = bancada("up", "seat-01")
-    assert done.returncode == 0, done.stderr
-    assert "sleep" in inside(bancada, "cat", f"/proc/{marked}/comm")  # what ran there runs on
-    inside(bancada, "kill", marked)
+    try:
+        cut_off(port(bancada.class_state / "ssh_config"))
+        close(bancada)
+        done = bancada("up", "seat-01")
+        assert done.returncode == 0, done.stderr
+        assert "sleep" in inside(bancada, "cat", f"/proc/{marked}/comm")  # what ran there runs on
+    finally:
+        inside(bancada, "kill", marked, check=False)
 
 
 def test_a_script_that_ends_with_255_was_reached(bancada: Bancada) -> None:

@@ -6,15 +6,17 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bancada import adopt, ssh
+from bancada import adopt, doctor, ssh
 from bancada.ansible.playbook import environment
 from bancada.errors import BenchError
 from bancada.inventory import Class
 from bancada.paths import ClassState, Project
-from bancada.run import Completed
+from bancada.providers import Machine, MachineState, podman
+from bancada.run import CommandFailed, Completed
 
 ADDRESS = ssh.Address("127.0.0.1", 2222, "ssh-ed25519 AAAA")
 NAMES = ["plain", 'Área de Trabalho/st%20x "y"', "back\\slash", "it's 100%d #1 $HOME"]
@@ -152,3 +154,34 @@ def test_only_what_is_missing_is_to_be_written(tmp_path: Path, monkeypatch: pyte
     assert not ssh.knows(state, {"seat-03": ADDRESS})
     os.truncate(state.known_hosts, 0)
     assert not ssh.knows(state, {"seat-01": ADDRESS})
+
+
+def test_too_many_keys_are_told_as_such() -> None:
+    said = "Received disconnect from 127.0.0.1: 2: Too many authentication failures\nPermission denied\n"
+    error = adopt._refused(adopt.Access("127.0.0.1", 22, "me"), Completed((), 255, "", said))
+    assert "before the right one of your many keys was tried" in error.what
+    assert error.where == "ansible_ssh_private_key_file in the inventory"
+
+
+def test_doctor_tells_keys_that_others_may_read(tmp_path: Path) -> None:
+    state = state_in(tmp_path)
+    cls = Class("c", "course", "en", (), tmp_path, state)  # type: ignore[arg-type]
+    assert doctor._keys(cls).health is doctor.Health.GOOD
+    state.admin_key.chmod(0o640)
+    found = doctor._keys(cls)
+    assert (found.health, found.mend) == (doctor.Health.LACK, f"chmod 600 {state.admin_key}")
+
+
+def test_a_port_that_is_taken_is_named_with_what_shows_by_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "Error: rootlessport listen tcp 127.0.0.1:2222: bind: address already in use"
+
+    def fail(*words: str, **_: object) -> Completed:
+        done = Completed(("podman", *words), 126, "", said)
+        raise CommandFailed(done, "podman failed")
+
+    monkeypatch.setattr(podman, "_podman", fail)
+    machine = Machine("seat-01", "1", "container seat-01", MachineState.STOPPED, "", ADDRESS)
+    nobody: Any = None
+    with pytest.raises(BenchError, match="port 2222 of this computer, and another program has it") as told:
+        podman.Podman(nobody).start(machine)
+    assert told.value.next == "ss -ltnp 'sport = :2222'; end that program, then ./bancada up seat-01"

@@ -68,7 +68,7 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             host=result.host.get_name(),
             task=result.task.get_name(),
             path=result.task.get_path(),
-            message=message,
+            message=message[:1000],
             detail=detail[-4000:],
         )
 
