@@ -11,9 +11,8 @@ import time
 from pathlib import Path
 from typing import IO
 
-from image import Image, cache
+from image import Image, bundle_checkout, cache
 
-ROOT = Path(__file__).parents[2]
 PERSON = "maria"
 CHECKOUT = "Área de Trabalho/bancada"
 """Where the checkout lies in her home: a path as people have them."""
@@ -117,10 +116,9 @@ class Computer:
 
     def bring_checkout(self) -> None:
         """Put what is committed here into her folder, as a clone would."""
-        with tempfile.TemporaryFile() as bundle:
-            subprocess.run(["git", "bundle", "create", "--quiet", "-", "HEAD"], cwd=ROOT, check=True, stdout=bundle)
-            bundle.seek(0)
-            done = self.run("cat >bundle", stdin=bundle.fileno())
+        bundle_checkout(self.folder / "bundle")
+        with (self.folder / "bundle").open("rb") as bundle:
+            done = self.run("cat >bundle", stdin=bundle)
             assert done.returncode == 0, done.stdout
         folder = shlex.quote(CHECKOUT)
         self.sh(f"git init -q -b main {folder} && cd {folder} && git pull -q ~/bundle HEAD && rm ~/bundle")

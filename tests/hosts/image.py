@@ -20,6 +20,7 @@ from bancada.paths import Project
 from bancada.run import as_root
 
 HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 RELEASES = ("bookworm", "trixie")
 PACKAGES = (
     # the system
@@ -58,24 +59,27 @@ def cache() -> Path:
     return Path(os.environ.get("BANCADA_HOSTS_CACHE") or Project.here().cache / "hosts").resolve()
 
 
-def ensure_image(release: str) -> Image:
-    """The image of this release, made where there is none of this content: about two minutes, and 2 GiB."""
+def ensure_image(release: str, *, ready: bool = False) -> Image:
+    """The image of this release, made where there is none of this content: some minutes, and 2 GiB.
+
+    With `ready`, what `./bancada` itself installs there is in it: its packages, and the .venv of the checkout.
+    """
     cache().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache(), prefix="making-") as name:
         scratch = Path(name)
         scratch.chmod(0o755)
         carry(scratch / "carried")
-        folder = cache() / f"{release}-{_digest(scratch / 'carried')}"
+        folder = cache() / f"{release}{'-ready' if ready else ''}-{_digest(scratch / 'carried', ready)}"
         if not folder.exists():
             made = Image(scratch / "image")
             made.folder.mkdir()
-            _make(release, scratch, made)
+            _make(release, ready, scratch, made)
             with contextlib.suppress(OSError):  # another process was quicker, and its image is as good
                 made.folder.rename(folder)
     return Image(folder)
 
 
-def _make(release: str, scratch: Path, image: Image) -> None:
+def _make(release: str, ready: bool, scratch: Path, image: Image) -> None:
     root = scratch / "root"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "maria", "-f", str(image.key)], check=True)
     public = image.key.with_suffix(".pub").read_text().strip()
@@ -84,7 +88,7 @@ def _make(release: str, scratch: Path, image: Image) -> None:
         *[f"--aptopt={option}" for option in apt_options()],
         f'--customize-hook=cp -r --no-preserve=ownership {shlex.quote(str(scratch / "carried"))}/. "$1"',
         f'--customize-hook=sh {shlex.quote(str(HERE / "customize.sh"))} "$1" {shlex.quote(public)}',
-        release, str(root),
+        *(_ready_hook(scratch) if ready else ()), release, str(root),
     ]  # fmt: skip
     try:
         subprocess.run(as_root(["env", f"TMPDIR={scratch}", *argv]), check=True, timeout=3600)
@@ -98,8 +102,22 @@ def _make(release: str, scratch: Path, image: Image) -> None:
         subprocess.run(as_root(["rm", "-rf", "--one-file-system", str(root)]), check=True)
 
 
-def _digest(carried: Path) -> str:
+def _ready_hook(scratch: Path) -> list[str]:
+    bundle = scratch / "bundle"
+    bundle_checkout(bundle)
+    return [f'--customize-hook=sh {shlex.quote(str(HERE / "ready.sh"))} "$1" {shlex.quote(str(bundle))}']
+
+
+def bundle_checkout(file: Path) -> None:
+    """What is committed here, as a git bundle."""
+    subprocess.run(["git", "bundle", "create", "--quiet", str(file), "HEAD"], cwd=ROOT, check=True)
+
+
+def _digest(carried: Path, ready: bool) -> str:
     made_of = hashlib.sha256("\n".join([PACKAGES, str(DISK), *apt_options()]).encode())
-    for file in [HERE / "customize.sh", *sorted(file for file in carried.rglob("*") if file.is_file())]:
+    files = [HERE / "customize.sh", *sorted(file for file in carried.rglob("*") if file.is_file())]
+    if ready:
+        files += [HERE / "ready.sh", ROOT / "bancada", ROOT / "requirements.lock"]
+    for file in files:
         made_of.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return made_of.hexdigest()[:12]

@@ -1,0 +1,178 @@
+"""A lesson at a stock computer, step by step as its teacher types it, each with what it said and how long it took."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from computer import CHECKOUT, PERSON, Computer
+
+HERE = Path(__file__).parent
+LONG = 3 * 3600
+"""Seconds for one verb: bake and the whole course are slow where a computer is emulated."""
+
+SEATS_SAY = """
+sudo podman ps --all
+for seat in $(sudo podman ps --quiet); do sudo podman exec $seat journalctl --priority warning --no-pager; done
+"""
+
+
+@dataclass
+class Step:
+    """One thing that was done, and whether it ended as it must."""
+
+    name: str
+    seconds: float
+    outcome: str
+    fault: str = ""
+
+
+@dataclass
+class Lesson:
+    """Runs commands at a computer, and keeps what each said in a file. `setting` is put before each `./bancada`."""
+
+    computer: Computer
+    log: Path
+    setting: str = ""
+    steps: list[Step] = field(default_factory=list)
+
+    def at(self, name: str, command: str, *, ends: int = 0, timeout: float = LONG) -> str:
+        """Do one step from the checkout; what it said."""
+        started = time.monotonic()
+        done = self.computer.run(f"cd ~/{shlex.quote(CHECKOUT)} && {command}", timeout=timeout)
+        took = time.monotonic() - started
+        lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        fault = "" if done.returncode == ends else f"ended with {done.returncode}, not {ends}: {' / '.join(lines[-3:])}"
+        self._write(f"$ {command}\n{done.stdout}\n# ended with {done.returncode} after {took:.0f} s\n\n")
+        self.note(name, f"exit {done.returncode}", took, fault)
+        return done.stdout
+
+    def bancada(self, *words: str, ends: int = 0) -> str:
+        """One verb."""
+        return self.at(f"`./bancada {' '.join(words)}`", f"{self.setting}./bancada {shlex.join(words)}", ends=ends)
+
+    def note(self, name: str, outcome: str, seconds: float = 0, fault: str = "") -> None:
+        """Keep that this was done, or seen; with a fault where it is not as it must be."""
+        self.steps.append(Step(name, seconds, outcome, fault))
+        self._write(f"## {name}: {outcome}{f'  FAULT: {fault}' if fault else ''}\n")
+        print(f"{seconds:6.0f} s  {name}: {outcome}{f'  FAULT: {fault}' if fault else ''}", flush=True)
+
+    def expect(self, name: str, holds: bool, otherwise: str) -> None:
+        """Keep that this was seen."""
+        self.note(name, "yes" if holds else "no", fault="" if holds else otherwise)
+
+    def verdicts(self, *words: str, ends: int) -> dict[str, str]:
+        """Check seat-01: the verdict of each exercise."""
+        said = self.bancada("check", "seat-01", "--json", *words, ends=ends)
+        try:
+            document = json.loads(said[said.index("{") : said.rindex("}") + 1])
+            found = {result["exercise"]: str(result["verdict"]) for result in document["results"]}
+        except (ValueError, KeyError):
+            return {}
+        self.note(
+            "verdicts", ", ".join(f"{list(found.values()).count(it)} {it}" for it in ("passed", "failed", "error"))
+        )
+        return found
+
+    def snapshot(self, name: str) -> list[str]:
+        """What the computer is."""
+        started = time.monotonic()
+        with (HERE / "snapshot.sh").open("rb") as script:
+            done = self.computer.run(f"bash -s -- {shlex.quote(f'/home/{PERSON}/{CHECKOUT}')}", stdin=script)
+        lines = sorted(set(done.stdout.splitlines()))
+        self.log.with_suffix(f".{name}").write_text("\n".join(lines) + "\n")
+        self.note(f"snapshot {name}", f"{len(lines)} lines", time.monotonic() - started,
+                  "" if done.returncode == 0 else f"ended with {done.returncode}")  # fmt: skip
+        return lines
+
+    def _write(self, text: str) -> None:
+        with self.log.open("a", encoding="utf-8") as file:
+            file.write(text)
+
+    @property
+    def faults(self) -> list[str]:
+        return [f"{step.name}: {step.fault}" for step in self.steps if step.fault]
+
+    def table(self) -> str:
+        """All steps, in Markdown."""
+        rows = [
+            f"| {step.name} | {step.seconds:.0f} s | {step.outcome}{f'; **{step.fault}**' if step.fault else ''} |"
+            for step in self.steps
+        ]
+        return "\n".join(["| step | took | outcome |", "| --- | ---: | --- |", *rows])
+
+
+def differences(before: list[str], after: list[str]) -> list[str]:
+    """What came (+) and what went (-)."""
+    came, went = set(after) - set(before), set(before) - set(after)
+    return sorted([f"+ {line}" for line in came] + [f"- {line}" for line in went], key=lambda line: line[2:])
+
+
+def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
+    """From a clone to `down`: nothing done, all done, one taken back, the computer booted anew, and left as it was.
+
+    With `image` it begins with loading the baked image that lies on /dev/vdb.
+    """
+    lesson.at(
+        "what the computer is",
+        "cat /etc/debian_version; uname -r; stat -fc %T /sys/fs/cgroup; cat /proc/self/loginuid; git log --oneline -1",
+    )
+    lesson.bancada("--yes", "doctor")
+    if image:
+        lesson.at("`podman load` of the baked image", "sudo podman load </dev/vdb")
+    before = lesson.snapshot("before")
+    lesson.bancada("--yes", "up")
+    if not lesson.faults:
+        _work(lesson, reboot=reboot)
+    else:
+        lesson.at("what the seats say", SEATS_SAY)
+    lesson.bancada("down", "--all", "--yes")
+    if not reboot:  # a computer that was booted anew has other numbers of many things
+        lesson.at("what down left", "sudo podman ps -a; sudo podman volume ls; sudo podman image ls")
+    changed = differences(before, lesson.snapshot("after"))
+    lesson.log.with_suffix(".changed").write_text("\n".join(changed) + "\n")
+    lesson.expect("the computer is as before", not changed, f"{len(changed)} differences: {' / '.join(changed[:5])}")
+
+
+def _work(lesson: Lesson, *, reboot: bool) -> None:
+    untouched = lesson.verdicts(ends=1)
+    lesson.expect("nothing done is all red", set(untouched.values()) == {"failed"}, _other(untouched, "failed"))
+    lesson.bancada("solve", "seat-01")
+    solved = lesson.verdicts(ends=0)
+    lesson.expect("all done is all green", set(solved.values()) == {"passed"}, _other(solved, "passed"))
+    one = "namespaces/uts"
+    lesson.bancada("reset", "seat-01", "-e", one, "--yes")
+    taken = lesson.verdicts(ends=1)
+    wanted = {**solved, one: "failed"}
+    lesson.expect("reset of one takes back that one", taken == wanted, str(set(taken.items()) ^ set(wanted.items())))
+    if not reboot:
+        return
+    lesson.bancada("ssh", "seat-01", "echo mine >work.txt")
+    started = time.monotonic()
+    lesson.computer.reboot()
+    lesson.note("reboot of the computer", "SSH answers", time.monotonic() - started)
+    lesson.bancada("up")
+    said = lesson.bancada("ssh", "seat-01", "cat work.txt")
+    lesson.expect("the student's file is there", said.strip().endswith("mine"), said[-200:])
+    again = lesson.verdicts(ends=1)
+    lesson.expect(
+        "no verdict is an error after the boot", bool(again) and "error" not in again.values(), _other(again, "passed")
+    )
+    lost = [name for name in _survivors() if solved.get(name) == "passed" != again.get(name) and name != one]
+    lesson.expect("what survives a reboot by its word is done still", not lost, " ".join(lost))
+
+
+def _survivors() -> list[str]:
+    root = HERE.parents[1] / "exercises"
+    found = subprocess.run(
+        ["grep", "-rlx", "survives_reboot: true", str(root)], capture_output=True, text=True, check=False
+    )
+    return [str(Path(line).parent.relative_to(root)) for line in found.stdout.splitlines()]
+
+
+def _other(found: dict[str, str], wanted: str) -> str:
+    return ", ".join(f"{name} {verdict}" for name, verdict in found.items() if verdict != wanted) or "no verdict at all"
