@@ -21,7 +21,7 @@ def files(*patterns: str) -> list[str]:
     return [name for name in done.stdout.splitlines() if (ROOT / name).exists()]
 
 
-TESTS = ("tests/unit", "tests/e2e", "tests/states", "tests/vm")
+TESTS = ("tests/unit", "tests/e2e", "tests/states", "tests/vm", "tests/hosts")
 LINTERS = {
     "ruff": [sys.executable, "-m", "ruff", "check", "."],
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
