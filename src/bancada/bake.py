@@ -20,7 +20,7 @@ from bancada.answering import SSH_SECONDS, wait_until_answering
 from bancada.errors import BenchError
 from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class, Seat, SeatVariables, own_name
-from bancada.paths import Project
+from bancada.paths import Project, files_below
 from bancada.progress import Progress
 from bancada.providers import MachineState, Provider
 from bancada.run import CommandFailed, as_root, run
@@ -54,9 +54,7 @@ def image_tag(project: Project, provider: Provider, seat: Seat) -> str:
     files = [project.root / "playbooks" / "prepare.yml", BASE / "seal.sh"]
     for role in ("kernel", "student", "releases", "docker", "emulator"):
         # Ansible leaves byte code beside a role's modules as it runs them: not part of what a seat is made of.
-        files += [
-            file for file in (project.roles / role).rglob("*") if file.is_file() and file.suffix not in (".md", ".pyc")
-        ]
+        files += [file for file in files_below(project.roles / role) if file.suffix not in (".md", ".pyc")]
     for file in sorted(files):
         digest.update(str(file.relative_to(project.root)).encode() + b"\0" + file.read_bytes() + b"\0")
     return f"seat:{seat.variables.bancada_release}-{digest.hexdigest()[:12]}"

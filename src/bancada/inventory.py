@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from bancada import __version__
 from bancada.errors import UsageError
 from bancada.i18n import Language
-from bancada.paths import ClassState, Project, write_whole
+from bancada.paths import ClassState, Project, files_below, write_whole
 from bancada.run import run
 
 RELEASES = ("trixie", "bookworm")
@@ -181,28 +182,52 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
 
 def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:
     """Variables of each host, in the inventory's order. Parsed by Ansible, kept by content: parsing takes a second."""
-    files = sorted(file for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file())
+    playbooks = project.root / "playbooks"
+    files = _read_by_ansible(path, playbooks)
     digest = hashlib.sha256(__version__.encode())
-    for file in files:
-        digest.update(str(file).encode() + b"\0" + file.read_bytes() + b"\0")
+    asked_anew = False
+    for file in [project.root / "ansible.cfg", *files]:
+        content = file.read_bytes()
+        digest.update(str(file).encode(errors="surrogateescape") + b"\0" + content + b"\0")
+        # What a script or a plugin of Ansible's answers can change while its own text does not.
+        asked_anew = asked_anew or os.access(file, os.X_OK) or b"plugin:" in content
     kept = project.cache / f"inventory-{digest.hexdigest()[:20]}.json"
-    # A script's answer can change while its text does not, so it is asked each time.
-    if kept.exists() and not any(os.access(file, os.X_OK) for file in files):
-        loaded: dict[str, dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
-        return loaded
-    done = run(
-        [sys.executable, "-m", "ansible", "inventory", "-i", str(path), "--list"],
-        env={"ANSIBLE_INVENTORY_UNPARSED_FAILED": "true", "ANSIBLE_CONFIG": str(project.root / "ansible.cfg")},
-        check=False,
-    )
+    if not asked_anew and (known := _kept(kept)) is not None:
+        return known
+    ours = {
+        "ANSIBLE_INVENTORY_UNPARSED_FAILED": "true",
+        "ANSIBLE_CONFIG": str(project.root / "ansible.cfg"),
+        "ANSIBLE_HOME": str(project.ansible_home()),
+    }
+    # Variables beside the playbooks count, as they do when these run; those of the person's folder never do.
+    argv = [sys.executable, "-m", "ansible", "inventory", "-i", str(path), "--playbook-dir", str(playbooks), "--list"]
+    done = run(argv, env=ours, check=False)
     if not done.ok or "Unable to parse" in done.stderr:
         raise UsageError(f"The inventory cannot be read: {_parse_error(done.stderr)}", where=str(path))
     listing = json.loads(done.stdout)
     hostvars = listing["_meta"]["hostvars"]
     result = {name: hostvars.get(name, {}) for name in _hosts(listing, "all")}
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(kept, json.dumps(result))
+    with contextlib.suppress(OSError):  # it is only there for speed
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(kept, json.dumps(result))
     return result
+
+
+def _read_by_ansible(path: Path, playbooks: Path) -> list[Path]:
+    """Every file that Ansible takes the hosts and their variables from."""
+    beside = [folder / name for folder in (path.parent, playbooks) for name in ("group_vars", "host_vars")]
+    places = beside if path.is_file() else [path, *beside[2:]]
+    files = [file for place in places for file in files_below(place, everything=True)]
+    return sorted([path, *files] if path.is_file() else files)
+
+
+def _kept(file: Path) -> dict[str, dict[str, Any]] | None:
+    """What was read the last time; None where that is not there or was damaged."""
+    try:
+        known = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) and all(isinstance(one, dict) for one in known.values()) else None
 
 
 def _hosts(listing: dict[str, Any], group: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -32,8 +33,9 @@ def locked(path: Path, verb: str) -> Iterator[None]:
                 next="wait for it to end, then type the same command again",
             ) from None
         file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid(), "verb": verb, "since": f"{datetime.now():%H:%M:%S}"}))
-        file.flush()
+        with contextlib.suppress(OSError):  # only to tell others: it is held on a full disk too
+            file.write(json.dumps({"pid": os.getpid(), "verb": verb, "since": f"{datetime.now():%H:%M:%S}"}))
+            file.flush()
         yield
 
 

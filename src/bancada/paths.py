@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
-import tempfile
+import re
 import threading
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from bancada.private import private_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,10 +21,46 @@ ROOT = Path(__file__).resolve().parents[2]
 def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Write a file that others see whole or not at all, whenever we are killed. `mode` is subject to the umask."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    partial.unlink(missing_ok=True)
-    partial.touch(mode=mode)
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    try:
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=mode)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, error.strerror, str(path)) from error  # a full disk names no file itself
+        raise
+
+
+# What editors, merges and file synchronisation leave beside the files that they work on.
+LEFT_BESIDE = re.compile(
+    r"\..*|.*~|#.*#|4913|.*\.(swp|swo|orig|rej)|.*\.sync-conflict-.*"
+    r"|.*(conflicted copy|cópia em conflito).*|Thumbs\.db|desktop\.ini|__pycache__",
+    re.IGNORECASE,
+)
+
+
+def is_left_beside(name: str) -> bool:
+    """Whether a file or folder of this name is none that its author means to be part of the folder."""
+    return LEFT_BESIDE.fullmatch(unicodedata.normalize("NFC", name)) is not None
+
+
+def files_below(folder: Path, *, everything: bool = False) -> Iterator[Path]:
+    """Every file in a folder and in folders that are linked in it, in no order; without `everything`, only what its
+    author means to be part of it."""
+    entered: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        folders[:] = [] if real in entered else [name for name in folders if everything or not is_left_beside(name)]
+        if real in entered:
+            continue  # a link that leads back up
+        entered.add(real)
+        for name in names:
+            file = Path(place, name)
+            if (everything or not is_left_beside(name)) and file.is_file():
+                yield file
 
 
 @dataclass(frozen=True)
@@ -52,6 +94,14 @@ class Project:
     def cache(self) -> Path:
         """What may be thrown away and is only there for speed: downloaded packages, the parsed inventory."""
         return self.state / "cache"
+
+    def ansible_home(self) -> Path:
+        """Ansible's own folder, so that none of the person's is needed. Raises OSError where nothing can be written."""
+        home = self.cache / "ansible"
+        home.mkdir(parents=True, exist_ok=True)
+        if not os.access(home, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(home))
+        return home
 
     def of_class(self, name: str) -> ClassState:
         return ClassState(self.state / "classes" / name)
@@ -101,6 +151,6 @@ class ClassState:
 
     @property
     def sockets(self) -> Path:
-        """Folder of the SSH multiplexing sockets. Short, since a Unix socket's path has 107 bytes at most (unix(7))."""
+        """Folder of the SSH multiplexing sockets, made where it is missing. Raises BenchError where none is ours."""
         digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]
-        return Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"bancada-{os.getuid()}-{digest}"
+        return private_folder(f"bancada-{os.getuid()}-{digest}")

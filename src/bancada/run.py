@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shlex
@@ -12,13 +13,19 @@ from datetime import datetime
 from pathlib import Path
 
 from bancada.child import Expired, TooMuch, execute
+from bancada.environment import children
 from bancada.errors import BenchError
 from bancada.moment import moment
+from bancada.paths import ROOT
 from bancada.shown import shown
 
 OUTPUT = 8 * 2**20
 """Bytes that a command may say. What a student's machine answers must not fill the instructor's memory."""
 
+LONGEST_WORD = 2000
+"""Letters of one word in the log."""
+LARGEST_LOG = 8 * 2**20
+"""Bytes, after which the log is begun anew; the one before it is kept beside it."""
 _log: Path | None = None
 
 
@@ -83,8 +90,9 @@ def run(
     on_line: Callable[[str], None] | None = None,
     limit: int = OUTPUT,
 ) -> Completed:
-    """Run a command to its end. `timeout` in seconds, `env` added to the environment, `on_line` gets stdout live;
-    `limit` is how many bytes it may say. Whatever ends it early, it is gone afterwards with all that it started.
+    """Run a command to its end, in the project's folder or in `cwd`. `timeout` in seconds, `env` is added to
+    `environment.children`, `on_line` gets stdout live; `limit` is how many bytes it may say. Whatever ends it early, it
+    is gone afterwards with all that it started.
 
     Raises CommandFailed on a non-zero exit (unless `check` is off), a time-out or too much output, BenchError when
     there is no such program.
@@ -129,9 +137,9 @@ def _run(
     on_line: Callable[[str], None] | None,
     limit: int,
 ) -> Completed:
-    full_env = {**os.environ, **env} if env else None
+    # Never in the person's folder: programs take settings from where they are started.
     code, stdout, stderr = execute(
-        argv, input=input, env=full_env, cwd=cwd, timeout=timeout, limit=limit, on_line=on_line
+        argv, input=input, env=children(env), cwd=cwd or ROOT, timeout=timeout, limit=limit, on_line=on_line
     )
     return Completed(tuple(argv), code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
 
@@ -142,12 +150,23 @@ def _program(argv: Sequence[str]) -> str:
 
 
 def _write_log(started: datetime, done: Completed, env: Mapping[str, str] | None, given: int) -> None:
+    """Append to the log what was run. It may be lacking afterwards, on a full disk: nobody's work hangs on it."""
     if _log is None:
         return
-    words = [f"{key}={shlex.quote(value)}" for key, value in (env or {}).items()] + [shlex.join(done.argv)]
+    words = [f"{key}={_word(value)}" for key, value in (env or {}).items()] + [_word(word) for word in done.argv]
     took = (datetime.now() - started).total_seconds()
     size = f"  {given} bytes of input" if given else ""
-    with _log.open("a", encoding="utf-8") as file:
-        file.write(f"# {started:%Y-%m-%d %H:%M:%S}  exit {done.code}  {took:.2f} s{size}\n{' '.join(words)}\n")
-        if not done.ok:
-            file.writelines(f"#   {shown(line)}\n" for line in (done.stderr or done.stdout).strip().splitlines()[-40:])
+    text = f"# {started:%Y-%m-%d %H:%M:%S}  exit {done.code}  {took:.2f} s{size}\n{' '.join(words)}\n"
+    if not done.ok:
+        said = (done.stderr or done.stdout).strip().splitlines()[-40:]
+        text += "".join(f"#   {shown(line[:LONGEST_WORD])}\n" for line in said)
+    with contextlib.suppress(OSError):
+        if _log.exists() and _log.stat().st_size > LARGEST_LOG:
+            _log.replace(_log.with_name(f"{_log.name}.1"))
+        with _log.open("a", encoding="utf-8") as file:
+            file.write(text)
+
+
+def _word(word: str) -> str:
+    """As a shell takes it; of what is a program or a document of its own only the size."""
+    return shlex.quote(word) if len(word) <= LONGEST_WORD else f"'<{len(word)} letters>'"

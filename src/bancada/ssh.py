@@ -75,7 +75,6 @@ def quoted(path: Path | str) -> str:
 
 def write_config(state: ClassState, addresses: Mapping[str, Address]) -> None:
     """Write known_hosts and ssh_config for all reachable seats of the class: for who holds the class's lock."""
-    state.sockets.mkdir(mode=0o700, exist_ok=True)
     _replace(state.known_hosts, "".join(_known_host(seat, addresses[seat]) for seat in sorted(addresses)))
     blocks = [_block(state, seat, addresses[seat]) for seat in sorted(addresses)]
     _replace(state.ssh_config, "# Written by bancada; changes are lost.\n" + "\n".join(blocks))
@@ -87,7 +86,7 @@ def knows(state: ClassState, addresses: Mapping[str, Address]) -> bool:
         config, hosts = (path.read_text(encoding="utf-8") for path in (state.ssh_config, state.known_hosts))
     except (OSError, ValueError):
         return False
-    return state.sockets.is_dir() and all(
+    return all(
         _block(state, seat, address) in config and _known_host(seat, address) in hosts
         for seat, address in addresses.items()
     )

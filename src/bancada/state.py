@@ -66,7 +66,10 @@ def provider(state: ClassState) -> str:
 
 
 def keep_provider(state: ClassState, name: str) -> None:
-    write_whole(state.folder / "provider", name)
+    if name:
+        write_whole(state.folder / "provider", name)
+    else:
+        (state.folder / "provider").unlink(missing_ok=True)
 
 
 def trusts(state: ClassState) -> bool:

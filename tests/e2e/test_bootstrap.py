@@ -7,7 +7,9 @@ import pty
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -52,13 +54,17 @@ class Computer:
         file.write_text(f'#!/bin/sh\necho "{program} $*" >>{self.log}\n{then}\n')
         file.chmod(0o755)
 
-    def __call__(self, *words: str, answer: str | None = None, ci: str = "") -> subprocess.CompletedProcess[str]:
+    def __call__(
+        self, *words: str, answer: str | None = None, ci: str = "", env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> subprocess.CompletedProcess[str]:  # fmt: skip
         """Run the script with nobody at the terminal, or with somebody who types `answer`."""
         person, terminal = pty.openpty()
         os.write(person, (answer or "").encode())
         try:
             return subprocess.run(
-                ["./bancada", *words], cwd=self.clone, env={"PATH": str(self.bin), "CI": ci}, capture_output=True,
+                [str(self.clone / "bancada") if cwd else "./bancada", *words], cwd=cwd or self.clone,
+                env={"PATH": str(self.bin), "CI": ci, **(env or {})}, capture_output=True,
                 stdin=subprocess.DEVNULL if answer is None else terminal, text=True, timeout=60, check=False,
             )  # fmt: skip
         finally:
@@ -156,6 +162,60 @@ def test_user_without_sudo_is_told_what_root_must_type(computer: Computer, sudo:
     assert "apt-get" not in computer.log.read_text()
 
 
+def test_packages_go_where_they_belong_whatever_pip_was_told(
+    computer: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("crun", "mmdebstrap", "podman", "ssh", "ssh-keygen", "iptables", "nft"):
+        computer.give(name)
+    told = {
+        "PIP_TARGET": "/there",
+        "PIP_PREFIX": "/there",
+        "PIP_USER": "1",
+        "UV_PYTHON": "3.8",
+        "UV_SYSTEM_PYTHON": "1",
+    }
+    asked = f"{computer.log}.env"
+    computer.give("python3", f'case "$*" in *-m*) env >{asked}; pwd >>{asked}; exit 1 ;; esac')
+    script = computer.clone / "bancada"
+    # Packages without a program are files of a system that this one may not be.
+    script.write_text(script.read_text().replace('[ -e "$thing" ]', "true"))
+    done = computer("up", env={**told, "PIP_INDEX_URL": "https://mirror/simple"}, cwd=computer.bin)
+    assert "python3 could not make" in done.stderr
+    got = Path(asked).read_text()
+    assert "PIP_USER=0\n" in got and "PIP_INDEX_URL=https://mirror/simple\n" in got
+    assert not [name for name in told if name != "PIP_USER" and f"{name}=" in got]
+    assert got.splitlines()[-1] == str(computer.clone)
+
+
+def test_path_without_programs_is_told(computer: Computer) -> None:
+    done = computer("up", env={"PATH": ""})
+    assert done.returncode == 3
+    assert (
+        done.stderr
+        == "No program is found here: PATH is ''.\n  next:  PATH=/usr/local/bin:/usr/bin:/bin ./bancada up\n"
+    )
+
+
+def test_checkout_of_somebody_else_is_told() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own may be entered by its user only
+        Path(folder).chmod(0o755)
+        shutil.copy(ROOT / "bancada", folder)
+        Path(folder, "requirements.lock").touch()
+        Path(folder).chmod(0o555)
+        user = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        argv = [*user, "sh", f"{folder}/bancada", "up"]
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        assert done.returncode == 3
+        assert f"{folder} belongs to {Path(folder).owner()}, and you may not write there." in done.stderr
+        assert f"next:  git clone {folder} bancada, in a folder of your own" in done.stderr
+
+
+def test_clone_that_translates_line_ends_still_runs(tmp_path: Path) -> None:
+    git = ["git", "-c", "core.autocrlf=true", "clone", "--quiet", "--depth", "1", f"file://{ROOT}", str(tmp_path / "c")]
+    subprocess.run(git, check=True)
+    assert b"\r" not in (tmp_path / "c" / "bancada").read_bytes()
+
+
 def _installed(computer: Computer, *, library_of: str) -> None:
     venv = computer.clone / ".venv"
     (venv / "bin").mkdir(parents=True)
@@ -168,7 +228,7 @@ def _installed(computer: Computer, *, library_of: str) -> None:
 def test_an_installed_clone_hands_over_at_once(computer: Computer) -> None:
     _installed(computer, library_of="python3.97")
     assert computer("check", "seat-01", "-e", "a b").returncode == 0
-    assert computer.log.read_text().endswith("[-m][bancada][check][seat-01][-e][a b]")
+    assert computer.log.read_text().endswith(f"[-I][{computer.clone}/src][check][seat-01][-e][a b]")
 
 
 def test_a_changed_lock_file_installs_again(computer: Computer) -> None:

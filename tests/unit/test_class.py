@@ -161,3 +161,46 @@ def test_differences_name_what_is_left_over_missing_and_changed() -> None:
         "missing: files//b",
         "left over: files//c = 3",
     ]
+
+
+def test_variables_of_the_folder_where_one_stands_do_not_count(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, "all: {vars: {bancada_class: mine}, hosts: {one: }}\n")
+    for kind in ("group_vars/all.yml", "host_vars/one.yml"):
+        (tmp_path / "elsewhere" / kind).parent.mkdir(parents=True)
+        (tmp_path / "elsewhere" / kind).write_text("{bancada_class: theirs, docker_source: theirs}")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    cls = load_class(project)
+    assert cls.name == "mine" and cls.seats[0].prepare == {}
+
+
+def test_changed_variables_beside_an_inventory_file_are_read_anew(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project, "all: {hosts: {one: }}\n")
+    monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "inventory" / "hosts.yml"))
+    assert load_class(project).name == "class"
+    for kind, name in (("group_vars/all.yml", "a"), ("host_vars/one.yml", "b"), ("host_vars/one.yml", "c")):
+        (tmp_path / "inventory" / kind).parent.mkdir(exist_ok=True)
+        (tmp_path / "inventory" / kind).write_text(f"bancada_class: {name}\n")
+        assert load_class(project).name == name
+
+
+def test_changed_variables_in_a_linked_folder_are_read_anew(project: Project, tmp_path: Path) -> None:
+    write(project, "all: {hosts: {one: }}\n")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "inventory" / "group_vars").symlink_to(tmp_path / "shared")
+    for name in ("a", "b"):
+        (tmp_path / "shared" / "all.yml").write_text(f"bancada_class: {name}\n")
+        assert load_class(project).name == name
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"one": 1}', "\0"])
+def test_damaged_memory_of_an_inventory_is_thrown_away(project: Project, damage: str) -> None:
+    write(project, "all: {vars: {bancada_class: t}, hosts: {one: }}\n")
+    load_class(project)
+    (kept,) = project.cache.glob("inventory-*.json")
+    whole = kept.read_text()
+    kept.write_text(damage)
+    assert load_class(project).name == "t" and kept.read_text() == whole

@@ -135,6 +135,7 @@ def environment(project: Project, cls: Class) -> dict[str, str]:
     """What Ansible must be told to reach this class's seats."""
     return {
         "ANSIBLE_CONFIG": str(project.root / "ansible.cfg"),
+        "ANSIBLE_HOME": str(project.ansible_home()),
         "ANSIBLE_SSH_ARGS": f"-F {shlex.quote(str(cls.state.ssh_config))}",
         "ANSIBLE_NOCOLOR": "1",
     }

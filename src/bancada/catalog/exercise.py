@@ -15,6 +15,7 @@ from bancada.catalog.texts import compare_texts, lint_messages
 from bancada.catalog.yamlfile import Problem, line_of, read
 from bancada.errors import UsageError
 from bancada.i18n import Language
+from bancada.paths import files_below, is_left_beside
 
 PROOF = "proof.json"
 FEWEST_MISTAKES = 3
@@ -135,7 +136,7 @@ def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
         tests=tuple(tests),
         mistakes=tuple(mistakes),
         digest=_digest(folder),
-        alternatives=tuple(sorted((folder / "alternatives").glob("*.sh"))),
+        alternatives=tuple(_scripts(folder / "alternatives")),
     )
     return exercise, problems
 
@@ -161,7 +162,7 @@ def _tests(path: Path) -> tuple[list[str], list[Problem]]:
 
 def _mistakes(folder: Path, tests: list[str]) -> tuple[list[Mistake], list[Problem]]:
     mistakes, problems = [], []
-    scripts = sorted((folder / "mistakes").glob("*.sh"))
+    scripts = _scripts(folder / "mistakes")
     if len(scripts) < FEWEST_MISTAKES:
         problems.append(
             Problem(
@@ -186,10 +187,14 @@ def _mistakes(folder: Path, tests: list[str]) -> tuple[list[Mistake], list[Probl
     return mistakes, problems
 
 
+def _scripts(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.glob("*.sh") if not is_left_beside(file.name))
+
+
 def _digest(folder: Path) -> str:
     """Of everything in the folder that a proof is about."""
     digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        if file.is_file() and file.name != PROOF and "__pycache__" not in file.parts:
+    for file in sorted(files_below(folder)):
+        if file.name != PROOF:
             digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -34,7 +34,7 @@ def doctor(as_json: bool) -> None:
 @click.option(
     "--export",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path, resolve_path=True),
     help="Write the images into this folder too, for other computers: boxes for libvirt and for VirtualBox.",
 )
 def bake(provider: str | None, folder: Path | None) -> None:

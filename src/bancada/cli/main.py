@@ -11,7 +11,9 @@ import click
 from bancada import __version__
 from bancada.child import interrupt
 from bancada.cli import author, machine, results, seats, work
+from bancada.environment import take_over
 from bancada.errors import BancadaError, Exit
+from bancada.system_error import explain
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,6 +45,7 @@ def _listen() -> None:
 
 def main() -> None:
     """Run the command line and exit with 0, 1, 2, 3 or, on Ctrl-C, 130."""
+    take_over()
     debug = "--debug" in sys.argv[1:2]
     _listen()
     try:
@@ -69,9 +72,9 @@ def main() -> None:
     except OSError as error:
         if debug:
             raise
-        where = error.filename or "unknown"
-        click.echo(str(BancadaError(f"{error.strerror or error}.", where=where, next="./bancada doctor")), err=True)
-        code = Exit.BENCH
+        told = explain(error)
+        click.echo(str(told), err=True)
+        code = told.code
     except Exception as error:
         if debug:
             raise

@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bancada import ssh
 from bancada.adopt import Access, adopt
@@ -26,7 +26,9 @@ from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnM
 from bancada.run import as_root, run
 from bancada.ssh import Address
 from bancada.vm import boot, box
-from bancada.vm.cli import Vagrant as Command
+
+if TYPE_CHECKING:
+    from bancada.vm.cli import Vagrant as Command
 
 FILES = Path(__file__).parents[1] / "base" / "vm"
 DISK_BYTES = 10 * 2**30
@@ -264,6 +266,9 @@ class Vagrant(OwnMachines):
 
     @cached_property
     def _command(self) -> Command:
+        # Imported here: python-vagrant complains on every computer that has no Vagrant.
+        from bancada.vm.cli import Vagrant as Command
+
         environment = {
             "BANCADA_INVENTORY": str(self.cls.inventory),
             "BANCADA_STATE": str(self.project.state),
