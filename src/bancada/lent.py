@@ -29,9 +29,11 @@ def note(state: ClassState, seat: str, verb: str) -> None:
 def answer_of(who: str, done: Completed) -> dict[str, Any]:
     """What the program on the machine said. Raises BenchError with its refusal."""
     try:
-        answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        answer = {"error": done.last_words}
+        answer = json.loads(done.stdout.strip().splitlines()[-1])
+    except (ValueError, IndexError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise BenchError(f"{who} is left as it is: {done.last_words[:400]}")
     if "error" in answer:
         raise BenchError(f"{who} is left as it is: {answer['error']}")
     return answer

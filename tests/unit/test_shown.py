@@ -17,6 +17,7 @@ from bancada.checks.verdict import ExerciseResult, State, TestResult, Verdict
 from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import Language
+from bancada.lent import answer_of
 from bancada.progress import Progress
 from bancada.run import Completed
 from bancada.shown import ACTING, one_line, shown
@@ -109,6 +110,12 @@ def test_an_odd_answer_is_that_seats_trouble(document: str, monkeypatch: pytest.
     error = found["odd"]
     assert isinstance(error, BenchError) and error.what.startswith("odd cannot tell its state: ")
     assert len(error.what) < 600
+
+
+@pytest.mark.parametrize("document", ["[]", "42", "null", "[" * 1_000_000, "", "oh\n"], ids=lambda text: text[:9])
+def test_an_odd_answer_of_a_lent_machine_is_its_trouble(document: str) -> None:
+    with pytest.raises(BenchError, match="pc is left as it is: "):
+        answer_of("pc", Completed((), 0, document, ""))
 
 
 def _unless_fine(read: Any, sound: Evidence) -> Any:

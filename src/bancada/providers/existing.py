@@ -264,7 +264,14 @@ class Existing(OwnMachines):
         state, project = self.cls.state, Project.here()
         ssh.write_config(state, {name: m.address for name, m in self.machines().items() if m.address})
         done = ssh.remote(state, seat, "sudo sh -c 'cat /var/lib/bancada/exercises/*/staged.json 2>/dev/null || true'")
-        staged = {marker["name"]: marker for marker in map(json.loads, done.stdout.splitlines())}
+        try:
+            staged = {marker["name"]: marker for marker in map(json.loads, done.stdout.splitlines())}
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            raise BenchError(
+                f"{seat} cannot tell which exercises stand on it: {done.last_words[:200]}",
+                where="/var/lib/bancada/exercises/*/staged.json there",
+                next=f"./bancada ssh --admin {seat}",
+            ) from error
         items = [
             {
                 "name": name,
