@@ -15,7 +15,7 @@ from typing import Any
 from bancada import providers, ssh, state
 from bancada.ansible.playbook import Played, play
 from bancada.answering import SSH_SECONDS, wait_until_answering
-from bancada.catalog import Exercise, load_catalog, load_course, require_proven
+from bancada.catalog import Exercise, load_catalog, load_course, no_exercise, require_proven
 from bancada.catalog.models import Need
 from bancada.catalog.variant import Variant, variant_of
 from bancada.errors import BenchError, UsageError
@@ -173,11 +173,7 @@ class Bench:
         names = list(names)
         for name in names:
             if name not in self.catalog:
-                raise UsageError(
-                    f"There is no exercise {name!r}. The exercises: {', '.join(self.catalog) or 'none'}.",
-                    where=str(self.project.exercises),
-                    next=f"./bancada new {name}",
-                )
+                raise no_exercise(name, self.catalog, self.project.exercises)
         chosen = tuple(self.catalog[name] for name in names) if names else self.course
         if not self.unproven:
             require_proven(chosen)

@@ -3,54 +3,55 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
 
+from bancada import of_class
+from bancada.diagnosis import Diagnosis, Health
+from bancada.errors import BancadaError
 from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class
+from bancada.paths import Project
 from bancada.providers.podman import Podman, is_cgroup_v2
 from bancada.providers.subids import seats_that_fit
 from bancada.providers.vagrant import VM_PACKAGES, Vagrant
 from bancada.run import as_root, run
-from bancada.ssh import loose_keys
 
 GIB = 2**30
 
 
-class Health(StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    """Works, but know this."""
-    LACK = "lack"
-    """Something does not work; `mend` says how to get it."""
+def examine(project: Project) -> list[Diagnosis]:
+    """All that matters for seats, in the order in which a person would mend it. A look that breaks is told as that, and
+    where no class can be read, the computer is looked at all the same."""
+    cls, readable = of_class.read(project)
+    looks: dict[str, Callable[[], Diagnosis]] = {
+        "system": _system,
+        "language": of_class.language,
+        "state": lambda: of_class.state(project),
+        "keys": lambda: of_class.keys(cls),
+        "runtime folder": lambda: of_class.runtime(cls),
+        "podman": lambda: _podman(cls),
+        "cgroups": _cgroups,
+        "user namespaces": lambda: _user_namespaces(cls),
+        "disk": lambda: _disk(cls),
+        "memory": _memory,
+        "ssh": _ssh,
+        "vagrant": lambda: _vagrant(cls),
+    }
+    return [readable, *(_look(subject, look) for subject, look in looks.items())]
 
 
-@dataclass(frozen=True)
-class Diagnosis:
-    subject: str
-    health: Health
-    says: str
-    mend: str = ""
-
-
-def examine(cls: Class) -> list[Diagnosis]:
-    """All that matters for seats, in the order in which a person would mend it."""
-    looks: list[Callable[[], Diagnosis]] = [
-        _system,
-        lambda: _podman(cls),
-        _cgroups,
-        lambda: _user_namespaces(cls),
-        lambda: _disk(cls),
-        _memory,
-        _ssh,
-        lambda: _keys(cls),
-        lambda: _vagrant(cls),
-    ]
-    return [look() for look in looks]
+def _look(subject: str, look: Callable[[], Diagnosis]) -> Diagnosis:
+    try:
+        return replace(look(), subject=subject)
+    except BancadaError as error:
+        return Diagnosis(subject, Health.LACK, error.what, error.next or error.where)
+    except OSError as error:
+        return Diagnosis(
+            subject, Health.LACK, f"{error.strerror or error}: {error.filename}", f"ls -ld {error.filename}"
+        )
 
 
 def _system() -> Diagnosis:
@@ -112,13 +113,6 @@ def _ssh() -> Diagnosis:
     if shutil.which("ssh") and shutil.which("ssh-keygen"):
         return Diagnosis("ssh", Health.GOOD, run(["ssh", "-V"]).stderr.strip().split(",")[0])
     return Diagnosis("ssh", Health.LACK, "OpenSSH's client is not installed", "sudo apt-get install openssh-client")
-
-
-def _keys(cls: Class) -> Diagnosis:
-    if loose := loose_keys(cls.state):
-        says = "others may read the class's private keys, and OpenSSH does not use such ones"
-        return Diagnosis("keys", Health.LACK, says, f"chmod 600 {shlex.join(map(str, loose))}")
-    return Diagnosis("keys", Health.GOOD, "nobody else may read them")
 
 
 def _vagrant(cls: Class) -> Diagnosis:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from bancada import __version__
 from bancada.errors import UsageError
 from bancada.i18n import Language
+from bancada.meant import meant, typed_with
 from bancada.paths import ClassState, Project, files_below, write_whole
 from bancada.run import run
 
@@ -91,10 +93,15 @@ class Class:
         for seat in self.seats:
             if seat.name == name:
                 return seat
+        names = [seat.name for seat in self.seats]
+        if "/" in name:
+            what = f"{name!r} is the name of an exercise, and stands where a seat's does."
+            raise UsageError(what, where="the command", next=typed_with(name, "-e", name))
+        likely = meant(name, names, 0.9)  # a number that is another is another seat
         raise UsageError(
-            f"The class {self.name} has no seat {name!r}. Its seats: {', '.join(s.name for s in self.seats)}.",
+            f"The class {self.name} has no seat {name!r}. Its seats: {', '.join(names)}.",
             where=str(self.inventory),
-            next="./bancada status",
+            next=typed_with(name, likely) if likely else "./bancada status",
         )
 
     def pick(self, names: Iterable[str]) -> tuple[Seat, ...]:
@@ -124,7 +131,7 @@ def load_class(project: Project) -> Class:
                     f"One class, one {key}: {seats[0].name} has {getattr(first, key)!s}, "
                     f"{seat.name} has {getattr(seat.variables, key)!s}.",
                     where=str(path),
-                    next="ansible-inventory --list",
+                    next=f".venv/bin/ansible-inventory -i {shlex.quote(str(path))} --list",
                 )
     return Class(
         name=first.bancada_class,
@@ -173,7 +180,7 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
         raise UsageError(
             f"The variable {key} of {name} is wrong: {first['msg']} (it is {first['input']!r}).",
             where=str(path),
-            next=f"ansible-inventory --host {name}",
+            next=f".venv/bin/ansible-inventory -i {shlex.quote(str(path))} --host {name}",
         ) from error
     prepare = {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)}
     connection = {k: v for k, v in values.items() if k in CONNECTION or k.startswith(CONNECTION_PREFIX)}

@@ -29,7 +29,7 @@ def test_unknown_seat_names_the_seats(fresh: Bancada) -> None:
 def test_unknown_exercise_names_the_exercises(fresh: Bancada) -> None:
     done = fresh("check", "-e", "namespaces/utz")
     assert done.returncode == 2
-    assert "There is no exercise 'namespaces/utz'." in done.stderr and "namespaces/uts" in done.stderr
+    assert "There is no exercise 'namespaces/utz'." in done.stderr and "Did you mean namespaces/uts?" in done.stderr
 
 
 def test_unknown_course_names_the_courses(fresh: Bancada) -> None:
@@ -89,9 +89,16 @@ def test_doctor_finds_this_computer_able(fresh: Bancada) -> None:
     assert done.returncode == 0, done.stdout
     found = {diagnosis["subject"]: diagnosis for diagnosis in json.loads(done.stdout)["diagnoses"]}
     assert set(found) == {
-        "system", "podman", "cgroups", "user namespaces", "disk", "memory", "ssh", "vagrant",
+        "class", "system", "language", "state", "keys", "runtime folder", "podman", "cgroups", "user namespaces",
+        "disk", "memory", "ssh", "vagrant",
     }  # fmt: skip
     assert found["podman"]["health"] == "good" and os.uname().release in found["system"]["says"]
+
+
+def test_doctor_runs_where_no_class_can_be_read(fresh: Bancada) -> None:
+    (fresh.inventory / "hosts.yml").write_text("all: {hosts: [\n")
+    done = fresh("doctor")
+    assert done.returncode == 3 and "The inventory cannot be read" in done.stdout and "OpenSSH" in done.stdout
 
 
 @pytest.mark.parametrize("verb", ["up", "doctor"])

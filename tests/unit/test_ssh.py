@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bancada import adopt, doctor, ssh
+from bancada import adopt, ssh
 from bancada.ansible.playbook import environment
 from bancada.errors import BenchError
 from bancada.inventory import Class
@@ -161,15 +161,6 @@ def test_too_many_keys_are_told_as_such() -> None:
     error = adopt._refused(adopt.Access("127.0.0.1", 22, "me"), Completed((), 255, "", said))
     assert "before the right one of your many keys was tried" in error.what
     assert error.where == "ansible_ssh_private_key_file in the inventory"
-
-
-def test_doctor_tells_keys_that_others_may_read(tmp_path: Path) -> None:
-    state = state_in(tmp_path)
-    cls = Class("c", "course", "en", (), tmp_path, state)  # type: ignore[arg-type]
-    assert doctor._keys(cls).health is doctor.Health.GOOD
-    state.admin_key.chmod(0o640)
-    found = doctor._keys(cls)
-    assert (found.health, found.mend) == (doctor.Health.LACK, f"chmod 600 {state.admin_key}")
 
 
 def test_a_port_that_is_taken_is_named_with_what_shows_by_whom(monkeypatch: pytest.MonkeyPatch) -> None:

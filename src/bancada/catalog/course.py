@@ -8,6 +8,7 @@ from bancada.catalog.exercise import Exercise
 from bancada.catalog.models import CourseFile
 from bancada.catalog.yamlfile import line_of, read
 from bancada.errors import UsageError
+from bancada.meant import meant
 
 
 def load_course(courses: Path, name: str, catalog: dict[str, Exercise]) -> tuple[Exercise, ...]:
@@ -15,7 +16,12 @@ def load_course(courses: Path, name: str, catalog: dict[str, Exercise]) -> tuple
     path = courses / f"{name}.yml"
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in courses.glob("*.yml"))) or "none"
-        raise UsageError(f"There is no course {name!r}. The courses: {known}.", where=str(path))
+        likely = meant(name, (file.stem for file in courses.glob("*.yml"))) or "one of these"
+        raise UsageError(
+            f"There is no course {name!r}. The courses: {known}.",
+            where=str(path),
+            next=f"write bancada_course: {likely}, in the inventory",
+        )
     model, problems = read(path, CourseFile)
     if model is None:
         raise UsageError(f"{problems[0].what} {problems[0].mend}", where=problems[0].where)
@@ -24,6 +30,6 @@ def load_course(courses: Path, name: str, catalog: dict[str, Exercise]) -> tuple
             raise UsageError(
                 f"The course {name} lists an exercise that is not there: {exercise!r}.",
                 where=f"{path}:{line_of(path, 'exercises', index)}",
-                next=f"./bancada new {exercise}",
+                next=f"write {likely} there" if (likely := meant(exercise, catalog)) else f"./bancada new {exercise}",
             )
     return tuple(catalog[exercise] for exercise in model.exercises)

@@ -15,6 +15,7 @@ from bancada.catalog.texts import compare_texts, lint_messages
 from bancada.catalog.yamlfile import Problem, line_of, read
 from bancada.errors import UsageError
 from bancada.i18n import Language
+from bancada.meant import meant, typed_with
 from bancada.paths import files_below, is_left_beside
 
 PROOF = "proof.json"
@@ -94,6 +95,17 @@ def load_catalog(exercises: Path) -> dict[str, Exercise]:
             )
         catalog[exercise.name] = exercise
     return catalog
+
+
+def no_exercise(name: str, known: Iterable[str], exercises: Path) -> UsageError:
+    """That there is none of this name, and which one was meant."""
+    known = list(known)
+    if likely := meant(name, known):
+        what, then = f"There is no exercise {name!r}. Did you mean {likely}?", typed_with(name, likely)
+    else:
+        what = f"There is no exercise {name!r}. The exercises: {', '.join(known) or 'none'}."
+        then = "./bancada new topic/slug, for one of your own" if not known else "type one of these names"
+    return UsageError(what, where=str(exercises), next=then)
 
 
 def require_proven(exercises: Iterable[Exercise]) -> None:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from bancada.catalog.exercise import folders, read_exercise
+from bancada.catalog.exercise import folders, no_exercise, read_exercise
 from bancada.catalog.yamlfile import Problem
 from bancada.errors import UsageError
 
@@ -21,11 +21,8 @@ def lint(exercises: Path, names: Sequence[str]) -> list[Problem]:
     chosen = [exercises / name for name in names] or folders(exercises)
     for folder in chosen:
         if not folder.is_dir():
-            raise UsageError(
-                f"There is no exercise {folder.relative_to(exercises)}.",
-                where=str(folder),
-                next=f"./bancada new {folder.relative_to(exercises)}",
-            )
+            known = [str(one.relative_to(exercises)) for one in folders(exercises)]
+            raise no_exercise(str(folder.relative_to(exercises)), known, exercises)
     return [problem for folder in chosen for problem in _lint_one(folder)]
 
 

@@ -10,8 +10,10 @@ from rich.text import Text
 from bancada import bake as bake_module
 from bancada import report
 from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option
-from bancada.doctor import Health, examine
+from bancada.diagnosis import Health
+from bancada.doctor import examine
 from bancada.errors import Exit, UsageError
+from bancada.paths import Project
 from bancada.testing import run_all
 
 
@@ -19,7 +21,7 @@ from bancada.testing import run_all
 @json_option
 def doctor(as_json: bool) -> None:
     """Say what this computer can run, and how to mend what it lacks."""
-    found = examine(open_bench().cls)
+    found = examine(Project.here())
     if as_json:
         print_json({"document": "bancada.doctor/1", "diagnoses": [vars(diagnosis) for diagnosis in found]})
     else:

@@ -8,6 +8,7 @@ says that we adopted it, and pins its host key; where it is and who enters it, t
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 import uuid
@@ -224,7 +225,7 @@ class Existing(OwnMachines):
             raise UsageError(
                 f"The inventory does not say {missing} of {seat.name}, a machine that exists already.",
                 where=str(self.cls.inventory),
-                next=f"ansible-inventory --host {seat.name}",
+                next=f".venv/bin/ansible-inventory -i {shlex.quote(str(self.cls.inventory))} --host {seat.name}",
             )
         for name, value in given.items():
             if name not in KNOWN:

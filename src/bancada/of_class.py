@@ -1,0 +1,113 @@
+"""What may be wrong with a class and with what it keeps on this computer: the part of `bancada doctor` that errors send
+people to."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shlex
+from pathlib import Path
+
+from bancada.diagnosis import Diagnosis, Health
+from bancada.errors import BancadaError
+from bancada.host import free_bytes
+from bancada.i18n import Language
+from bancada.inventory import Class, inventory_path, load_class
+from bancada.paths import Project
+from bancada.run import run
+from bancada.ssh import loose_keys
+
+NONE = "none"
+"""The name that a class has for the looks which need one, where none can be read."""
+MIB = 2**20
+ROOM = 200 * MIB
+"""That verdicts, the log and what is on its way need at least where the state lies."""
+SOCKET_BYTES = 107 - len("/" + 40 * "x" + "." + 16 * "x")
+"""What the folder of a socket may take of a path that unix(7) bounds, beside ssh's own name for it (%C) and the end
+that it adds while it makes one."""
+
+
+def read(project: Project) -> tuple[Class, Diagnosis]:
+    """The class, and whether its inventory can be read; where it cannot, a class without seats to look on with."""
+    try:
+        cls = load_class(project)
+    except (BancadaError, OSError) as error:
+        nobody = Class(NONE, "", Language.EN, (), inventory_path(project), project.of_class(NONE))
+        if not isinstance(error, BancadaError):
+            return nobody, Diagnosis("class", Health.LACK, str(error), f"ls -l {inventory_path(project)}")
+        return nobody, Diagnosis("class", Health.LACK, error.what, error.next or f"mend {error.where}")
+    return cls, Diagnosis("class", Health.GOOD, f"{cls.name}: {_count(len(cls.seats), 'seat')}, in {cls.inventory}")
+
+
+def language() -> Diagnosis:
+    """Whether the locale of the person's shell is there. Bancada's own children do not depend on it."""
+    asked = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "C")
+    said = run(["locale", "-a"], check=False).stdout.split()
+    known = {name.lower().replace("-", "") for name in said} | {"c", "posix"}
+    if asked.lower().replace("-", "") not in known:
+        mend = "sudo dpkg-reconfigure locales; or: export LC_ALL=C.UTF-8"
+        return Diagnosis("language", Health.NOTE, f"the locale {asked} is not there", mend)
+    return Diagnosis("language", Health.GOOD, f"locale {asked}")
+
+
+def state(project: Project) -> Diagnosis:
+    """Whether this person can write where classes keep what they know, and has room there."""
+    folder = project.state
+    while not folder.exists():
+        folder = folder.parent
+    others = [path for path in (folder, *_own(project.state)) if path.stat().st_uid != os.geteuid()]
+    if others and os.geteuid() != 0:
+        owner, mine = _user(others[0].stat().st_uid), _user(os.geteuid())
+        mend = f"sudo chown -R {mine} {shlex.quote(str(project.state))}; or work as {owner}"
+        return Diagnosis("state", Health.LACK, f"{others[0]} belongs to {owner}, and you are {mine}", mend)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        mend = f"chmod u+rwx {shlex.quote(str(folder))}; or BANCADA_STATE=FOLDER for another place"
+        return Diagnosis("state", Health.LACK, f"{folder} cannot be written", mend)
+    free = free_bytes(folder)
+    if free < ROOM:
+        mend = f"df -h {shlex.quote(str(folder))}; then make room, or BANCADA_STATE=FOLDER for another place"
+        return Diagnosis("state", Health.LACK, f"{free / MIB:.0f} MiB free at {folder}, {ROOM // MIB} needed", mend)
+    return Diagnosis("state", Health.GOOD, f"{free / 2**30:.0f} GiB free at {folder}")
+
+
+def keys(cls: Class) -> Diagnosis:
+    """Whether the keys of the class are only for their owner: ssh refuses others. And whether its secret is there."""
+    if not cls.state.folder.exists():
+        return Diagnosis("keys", Health.GOOD, "none yet")
+    if not cls.state.secret.exists():
+        mend = "put it back; or, for new variants, ./bancada down --all and remove the folder"
+        return Diagnosis("keys", Health.LACK, f"the class's secret is lost: {cls.state.secret}", mend)
+    loose = loose_keys(cls.state) + ([cls.state.secret] if cls.state.secret.stat().st_mode & 0o077 else [])
+    if loose:
+        says = "others may read the class's private keys or its secret, and OpenSSH does not use such keys"
+        return Diagnosis("keys", Health.LACK, says, f"chmod 600 {shlex.join(map(str, loose))}")
+    return Diagnosis("keys", Health.GOOD, "nobody else may read them")
+
+
+def runtime(cls: Class) -> Diagnosis:
+    """Whether there is a folder of this person's for the sockets of shared connections."""
+    mend = "export XDG_RUNTIME_DIR=/run/user/$(id -u), where that is there; else unset XDG_RUNTIME_DIR"
+    folder = cls.state.sockets
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        return Diagnosis("runtime folder", Health.LACK, f"{folder} cannot be made: {error.strerror}", mend)
+    if len(os.fsencode(folder)) > SOCKET_BYTES:
+        return Diagnosis("runtime folder", Health.LACK, f"{folder} is too long for the path of a socket", mend)
+    return Diagnosis("runtime folder", Health.GOOD, str(folder))
+
+
+def _own(folder: Path) -> list[Path]:
+    """What lies in the state folder and is written by every verb."""
+    return [path for path in (folder / "cache", folder / "classes", *folder.glob("classes/*")) if path.exists()]
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,0 +1,96 @@
+"""`bancada doctor` runs also where nothing else does, and knows what errors send people to it for."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bancada import doctor, of_class
+from bancada.diagnosis import Diagnosis, Health
+from bancada.errors import BenchError
+from bancada.i18n import Language
+from bancada.inventory import Class
+from bancada.paths import ClassState, Project
+
+
+@pytest.fixture
+def cls(tmp_path: Path) -> Class:
+    """A class that keeps a secret and two keys, one in a folder of its own."""
+    state = ClassState(tmp_path / "state" / "classes" / "c")
+    for file in (state.secret, state.admin_key, state.student_key("seat-01")):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+    return Class("c", "", Language.EN, (), tmp_path, state)
+
+
+def test_a_class_that_cannot_be_read_is_one_finding_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(cls: Class) -> Diagnosis:
+        assert cls.seats == ()
+        raise BenchError("This needs root, and there is no sudo.", next="as root: …")
+
+    for look in ("_podman", "_user_namespaces", "_disk", "_vagrant"):
+        monkeypatch.setattr(doctor, look, breaks)
+    monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "none"))
+    found = {one.subject: one for one in doctor.examine(Project(tmp_path, tmp_path))}
+    assert found["class"].health is Health.LACK and "There is no inventory" in found["class"].says
+    assert found["podman"] == Diagnosis("podman", Health.LACK, "This needs root, and there is no sudo.", "as root: …")
+    assert found["memory"].health is Health.GOOD and len(found) == 13
+    assert not (tmp_path / "classes").exists(), "who only looks makes nothing"
+
+
+def test_keys_that_others_can_read_are_told_with_what_mends_them(cls: Class) -> None:
+    assert of_class.keys(cls).health is Health.GOOD
+    cls.state.student_key("seat-01").chmod(0o640)
+    cls.state.secret.chmod(0o604)
+    told = of_class.keys(cls)
+    assert told.health is Health.LACK and "others may read" in told.says
+    subprocess.run(shlex.split(told.mend), check=True)
+    assert of_class.keys(cls).health is Health.GOOD
+
+
+def test_a_secret_that_is_lost_is_told(cls: Class) -> None:
+    cls.state.secret.unlink()
+    assert "secret is lost" in of_class.keys(cls).says
+
+
+def test_a_class_that_never_was_lacks_nothing(cls: Class) -> None:
+    shutil.rmtree(cls.state.folder)
+    assert of_class.keys(cls).health is Health.GOOD
+
+
+def test_a_state_of_somebody_else_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cls: Class) -> None:
+    project = Project(tmp_path, tmp_path / "state")
+    assert of_class.state(project).health is Health.GOOD
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    told = of_class.state(project)
+    assert told.health is Health.LACK and "sudo chown -R" in told.mend and str(tmp_path / "state") in told.mend
+
+
+def test_a_full_disk_is_told_where_the_state_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_class, "free_bytes", lambda path: 3 * 2**20 if path == tmp_path else 2**40)
+    told = of_class.state(Project(tmp_path, tmp_path / "not" / "there"))
+    assert told.health is Health.LACK and told.says == f"3 MiB free at {tmp_path}, 200 needed"
+
+
+@pytest.mark.parametrize(
+    ("folder", "health"), [("there", Health.GOOD), ("not/there", Health.LACK), ("x" * 90, Health.LACK)]
+)
+def test_a_folder_for_sockets_must_be_there_and_short(
+    folder: str, health: Health, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    cls: Any = SimpleNamespace(state=SimpleNamespace(sockets=Path(folder)))
+    assert of_class.runtime(cls).health is health
+
+
+@pytest.mark.parametrize(("name", "health"), [("C.UTF-8", Health.GOOD), ("xx_YY.UTF-8", Health.NOTE)])
+def test_a_locale_that_is_not_there_is_told(name: str, health: Health, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", name)
+    assert of_class.language().health is health

@@ -1,0 +1,52 @@
+"""A name that is not there is answered with the one that was meant, in the command that was typed."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bancada.catalog import no_exercise
+from bancada.errors import UsageError
+from bancada.i18n import Language
+from bancada.inventory import Class, Seat, SeatVariables
+from bancada.meant import meant
+from bancada.paths import ClassState
+
+KNOWN = ["chroot/build", "docker/volumes", "namespaces/net", "namespaces/uts"]
+
+
+@pytest.mark.parametrize(
+    ("name", "likely"),
+    [("uts", "namespaces/uts"), ("namespace/uts", "namespaces/uts"), ("namespaces/utz", "namespaces/uts"),
+     ("docker/volume", "docker/volumes"), ("quantum", ""), ("", "")],
+)  # fmt: skip
+def test_what_was_meant(name: str, likely: str) -> None:
+    assert meant(name, KNOWN) == likely
+
+
+def test_the_end_of_two_names_is_neither() -> None:
+    assert meant("net", ["docker/net", "namespaces/net"]) == ""
+
+
+def test_an_exercise_by_its_end_is_answered_with_the_whole_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bancada", "check", "seat-01", "-e", "uts"])
+    error = no_exercise("uts", KNOWN, Path("exercises"))
+    assert "Did you mean namespaces/uts?" in error.what
+    assert error.next == "./bancada check seat-01 -e namespaces/uts"
+    assert ", ".join(KNOWN) in no_exercise("quantum", KNOWN, Path("exercises")).what
+
+
+@pytest.mark.parametrize(
+    ("name", "then"),
+    [("seat-1", "./bancada check seat-01"), ("namespaces/uts", "./bancada check -e namespaces/uts"),
+     ("seat-11", "./bancada status"), ("quantum", "./bancada status")],
+)  # fmt: skip
+def test_a_seat_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, then: str) -> None:
+    monkeypatch.setattr(sys, "argv", ["bancada", "check", name])
+    seat = Seat("seat-01", SeatVariables(bancada_class="c"), {})
+    cls = Class("c", "", Language.EN, (seat,), tmp_path, ClassState(tmp_path))
+    with pytest.raises(UsageError) as told:
+        cls.seat(name)
+    assert told.value.next == then
