@@ -30,13 +30,29 @@ def lack(evidence: Evidence, exercise: Exercise) -> Text | None:
     return None
 
 
-def fitting(seat: str, evidence: Evidence, exercises: Iterable[Exercise], progress: Progress) -> tuple[Exercise, ...]:
-    """Those of the exercises that this seat can have; of each other one it is said that, and why, it is left out."""
-    found = []
-    for exercise in exercises:
-        why = lack(evidence, exercise)
-        if why is None:
-            found.append(exercise)
-        else:
-            progress.note(f"! {exercise.name} is left out on {seat}: {why}.")
-    return tuple(found)
+class LeftOut:
+    """What seats cannot have, gathered over all of a verb's seats, so that it is said once and not by each seat."""
+
+    def __init__(self) -> None:
+        self._seats: dict[tuple[str, str], list[str]] = {}
+
+    def fitting(self, seat: str, evidence: Evidence, exercises: Iterable[Exercise]) -> tuple[Exercise, ...]:
+        """Those of the exercises that this seat can have; the others are noted."""
+        found = []
+        for exercise in exercises:
+            why = lack(evidence, exercise)
+            if why is None:
+                found.append(exercise)
+            else:
+                self._seats.setdefault((exercise.name, str(why)), []).append(seat)
+        return tuple(found)
+
+    def tell(self, progress: Progress) -> None:
+        """Say which exercises are left out, why, and on which seats: one line for all that lack the same."""
+        together: dict[tuple[str, ...], list[str]] = {}
+        for (exercise, why), seats in self._seats.items():
+            together.setdefault((why, *seats), []).append(exercise)
+        for (why, *names), exercises in together.items():
+            on = names[0] if len(names) == 1 else f"{len(names)} seats ({names[0]} … {names[-1]})"
+            verb = "is" if len(exercises) == 1 else "are"
+            progress.note(f"! {', '.join(exercises)} {verb} left out on {on}: {why}.")

@@ -19,7 +19,7 @@ from bancada.catalog import Exercise
 from bancada.catalog.models import Need
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
-from bancada.needs import fitting
+from bancada.needs import LeftOut
 from bancada.providers import MachineState, foreign
 from bancada.run import run
 
@@ -133,6 +133,7 @@ class _Up:
         evidence = bench.evidence_of_all(self.going, bench.course, probing=False)
         prepare: dict[str, dict[str, object]] = {}
         stage: dict[str, dict[str, object]] = {}
+        left_out = LeftOut()
         for seat in self.going:
             with self._alone(seat.name):
                 found = evidence[seat.name]
@@ -146,7 +147,7 @@ class _Up:
                 unprepared = before is None or (before.id, before.prepared) != (record.id, prepared)
                 if prepared and unprepared:
                     found = replace(found, has=found.has | {Need.QEMU})  # the roles bring it
-                able = fitting(seat.name, found, bench.course, bench.progress)
+                able = left_out.fitting(seat.name, found, bench.course)
                 missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
                 if before == record and not missing:
                     continue
@@ -162,6 +163,7 @@ class _Up:
                 if provider.lent:
                     lent.note(bench.cls.state, seat.name, "open")
                 self.records[seat.name], self.staged[seat.name] = record, missing
+        left_out.tell(bench.progress)
         self._play(["prepare"], "preparing", prepare)
         self._play(["personal", "stage"], "staging", stage)
 

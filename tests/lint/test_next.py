@@ -26,7 +26,7 @@ PROGRAMS = {
 """What people may be told to type beside our verbs, and the package that has it."""
 PROSE = (
     "as root:", "close", "compare", "give", "install", "look", "mend", "name", "on the machine",
-    "one of", "put", "rename", "see", "set", "take", "type", "wait", "write",
+    "one of", "put", "rename", "see", "set", "/x students whom you trust", "take", "type", "wait", "write",
 )  # fmt: skip
 """What a sentence begins with that is no command."""
 SAMPLES = {"name": "namespaces/uts", "seat": "seat-01", "verb": "up"}
@@ -43,7 +43,7 @@ def said(node: ast.expr) -> list[str]:
             return ["".join(said(value)[0] if said(value) else "x" for value in values)]
         case ast.FormattedValue(value=value):
             written = ast.unparse(value)
-            return [next((sample for word, sample in SAMPLES.items() if word in written), "/x")]
+            return said(value)[:1] or [next((sample for word, sample in SAMPLES.items() if word in written), "/x")]
         case ast.IfExp(body=body, orelse=orelse):
             return said(body) + said(orelse)
         case ast.BoolOp(values=values):

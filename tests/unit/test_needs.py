@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from bancada.catalog import Exercise, load_catalog
 from bancada.checks.runner import bench_fault
 from bancada.checks.verdict import Verdict
-from bancada.needs import fitting
+from bancada.needs import LeftOut
 from bancada.progress import Progress
 
 Edit = Callable[[str, str, str], None]
@@ -43,6 +44,23 @@ def test_a_seat_that_has_all_can_be_judged(exercise: Exercise) -> None:
 def test_an_exercise_that_a_seat_cannot_have_is_left_out_and_that_is_said(
     exercise: Exercise, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert list(fitting("seat-01", seat_with("own-kernel"), [exercise], Progress())) == []
+    left_out = LeftOut()
+    assert left_out.fitting("seat-01", seat_with("own-kernel"), [exercise]) == ()
+    left_out.tell(Progress())
     assert "demo/first is left out on seat-01: it needs QEMU" in capsys.readouterr().err
-    assert list(fitting("seat-01", seat_with("own-kernel", "qemu"), [exercise], Progress())) == [exercise]
+    assert LeftOut().fitting("seat-01", seat_with("own-kernel", "qemu"), [exercise]) == (exercise,)
+
+
+def test_what_many_seats_lack_is_said_once(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
+    left_out = LeftOut()
+    second = replace(exercise, name="demo/second")
+    for number in range(1, 31):
+        left_out.fitting(f"seat-{number:02}", seat_with("qemu"), [exercise, second])
+    left_out.fitting("seat-31", seat_with("own-kernel"), [exercise])
+    left_out.tell(Progress())
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert said[0].startswith(
+        "! demo/first, demo/second are left out on 30 seats (seat-01 … seat-30): it needs a kernel"
+    )
+    assert said[1].startswith("! demo/first is left out on seat-31: it needs QEMU")

@@ -23,7 +23,7 @@ from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import T
 from bancada.inventory import Seat
-from bancada.needs import fitting, lack
+from bancada.needs import LeftOut, lack
 
 ONE_PYTEST = Lock()
 """pytest runs in this process and owns its output and modules meanwhile; proofs on several seats take turns."""
@@ -52,13 +52,15 @@ def check(
     with ThreadPoolExecutor(max_workers=1) as loader:
         loader.submit(import_module, "bancada.checks.plugin")
         all_evidence = bench.evidence_of_all(seats, exercises)
+    left_out = LeftOut()
     for seat, evidence in all_evidence.items():
         if isinstance(evidence, BenchError):
             for exercise in exercises:
                 decided(_result(bench, seat, exercise, None, [_fault(evidence.what, evidence.what)]))
         else:
-            able = fitting(seat, evidence, exercises, bench.progress) if leave_out else exercises
+            able = left_out.fitting(seat, evidence, exercises) if leave_out else exercises
             _judge_seat(bench, seat, evidence, able, decided)
+    left_out.tell(bench.progress)
     order = {(seat.name, exercise.name): n for n, (seat, exercise) in enumerate(_pairs(seats, exercises))}
     return sorted(results, key=lambda result: order[result.seat, result.exercise])
 

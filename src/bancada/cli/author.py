@@ -18,7 +18,7 @@ from bancada.catalog.lint import new as new_exercise
 from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json
 from bancada.errors import BenchError, Exit
 from bancada.inventory import Seat
-from bancada.needs import fitting, lack
+from bancada.needs import LeftOut, lack
 from bancada.paths import Project
 from bancada.prove import Proof, proof_seats
 from bancada.prove import prove as prove_exercises
@@ -117,7 +117,10 @@ def _able(bench: Bench, seat: Seat, chosen: Sequence[Exercise], *, named: bool) 
                 where=str(exercise.folder),
                 next=f"./bancada prove SEAT -e {exercise.name}, with a seat that has it",
             )
-    return fitting(seat.name, evidence, chosen, bench.progress)
+    left_out = LeftOut()
+    able = left_out.fitting(seat.name, evidence, chosen)
+    left_out.tell(bench.progress)
+    return able
 
 
 def _tell(proof: Proof) -> None:

@@ -14,7 +14,7 @@ from bancada.checks.runner import check as check_seats
 from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument, tell_failed
 from bancada.errors import BancadaError, BenchError, Exit
-from bancada.needs import fitting
+from bancada.needs import LeftOut
 from bancada.results import Results
 
 
@@ -26,7 +26,9 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
         asked = bench.evidence_of_all(up, ())
         failed: dict[str, BancadaError] = {seat: it for seat, it in asked.items() if isinstance(it, BancadaError)}
         able = {seat: it for seat, it in asked.items() if not isinstance(it, BancadaError)}
-        work = {seat: fitting(seat, evidence, chosen, bench.progress) for seat, evidence in able.items()}
+        left_out = LeftOut()
+        work = {seat: left_out.fitting(seat, evidence, chosen) for seat, evidence in able.items()}
+        left_out.tell(bench.progress)
         if work and not any(work.values()):
             what, where = "None of these exercises can be had on these seats.", f"class {bench.cls.name}"
             raise BenchError(what, where=where, next="./bancada status")
@@ -112,7 +114,7 @@ def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
     """Type all solutions, one after another. Raises BenchError at the end with those that did not end well."""
     evidence = bench.evidence(seat, exercises)
     failed: dict[str, BancadaError] = {}
-    for exercise in fitting(seat, evidence, exercises, bench.progress):
+    for exercise in LeftOut().fitting(seat, evidence, exercises):  # the check after it says which
         name = exercise.name
         if name not in evidence.staged:
             failed[name] = BenchError(f"{name} is not staged on {seat}.", next=f"./bancada stage {seat} -e {name}")
