@@ -154,3 +154,12 @@ class ClassState:
         """Folder of the SSH multiplexing sockets, made where it is missing. Raises BenchError where none is ours."""
         digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]
         return private_folder(f"bancada-{os.getuid()}-{digest}")
+
+    def plain_ssh_config(self) -> Path:
+        """ssh_config by a path of ASCII letters: testinfra can write no others before it has asked the seat."""
+        link = self.sockets / "ssh_config"
+        if not link.is_symlink() or link.readlink() != self.ssh_config:
+            partial = link.with_name(f"{link.name}.{os.getpid()}.{threading.get_ident()}")
+            partial.symlink_to(self.ssh_config)
+            partial.replace(link)
+        return link

@@ -266,7 +266,7 @@ def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
     done = run(
         [
             sys.executable, "-m", "pytest", "-q", "-rA", "--no-header", "--tb=line", "-p", "no:cacheprovider",
-            f"--hosts={hosts}", f"--ssh-config={bench.cls.state.ssh_config}", "--sudo", str(tests),
+            f"--hosts={hosts}", f"--ssh-config={bench.cls.state.plain_ssh_config()}", "--sudo", str(tests),
         ],
         cwd=bench.project.root,
         env=environment(bench.project, bench.cls),

@@ -63,11 +63,15 @@ def vary(lab: Bancada, old: str, new: str) -> None:
     path.write_text(path.read_text().replace(old, new))
 
 
-def vagrant(lab: Bancada, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Vagrant, typed by hand in the project's folder."""
+def vagrant(
+    lab: Bancada, *words: str, timeout: float = 120, folder: Path = ROOT
+) -> subprocess.CompletedProcess[str]:  # fmt: skip
+    """Vagrant, typed by hand in the project's folder, or for it in another one."""
     environment = {**lab.env(), "VAGRANT_DOTFILE_PATH": str(lab.class_state / "vagrant" / "dotfile")}
+    if folder != ROOT:
+        environment["VAGRANT_CWD"] = str(ROOT)
     return subprocess.run(
-        ["vagrant", *words], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
+        ["vagrant", *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout, check=False,
         stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -94,6 +98,18 @@ def test_each_seat_of_the_inventory_is_a_machine(lab: Bancada, libvirt: None) ->
         ["seat-01", "state", "not_created"],
         ["seat-02", "state", "not_created"],
     ]
+
+
+def test_class_is_the_inventorys_wherever_vagrant_is_typed(
+    lab: Bancada, libvirt: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "group_vars").mkdir()
+    (tmp_path / "group_vars" / "all.yml").write_text("bancada_memory: {no: number}\n")
+    for name, value in {"ANSIBLE_INVENTORY_ENABLED": "ini", "LC_ALL": "pt_BR.UTF-8", "PYTHONHOME": "/gone"}.items():
+        monkeypatch.setenv(name, value)
+    done = vagrant(lab, "status", folder=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "seat-01" in done.stdout and "seat-02" in done.stdout
 
 
 @pytest.mark.parametrize(

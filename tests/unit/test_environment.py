@@ -14,7 +14,7 @@ from bancada import environment, private
 from bancada import run as running
 from bancada.environment import children
 from bancada.errors import BenchError
-from bancada.paths import ROOT, write_whole
+from bancada.paths import ROOT, ClassState, write_whole
 from bancada.run import CommandFailed, run
 
 HOSTILE = {
@@ -166,6 +166,18 @@ def test_too_long_a_place_is_left_for_a_shorter_one(tmp_path: Path, monkeypatch:
         assert len(os.fsencode(folder)) <= private.LONGEST and folder.name == name
     finally:
         folder.rmdir()
+
+
+def test_testinfra_gets_a_path_that_it_can_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parents(monkeypatch, tmp_path)
+    for name in ("turma de Ávila", "other"):
+        state = ClassState(tmp_path / name)
+        state.folder.mkdir()
+        monkeypatch.setattr(ClassState, "sockets", property(lambda _: private.private_folder("b")))
+        plain = state.plain_ssh_config()
+        assert str(plain).isascii() and plain.readlink() == state.ssh_config
+        assert state.plain_ssh_config() == plain
+    assert [file.name for file in (tmp_path / "b").iterdir()] == ["ssh_config"]
 
 
 # The log, and files that cannot be written

@@ -50,7 +50,7 @@ def test_a_seat_is_ready_only_by_all_tests_of_that(
     said = "".join(f"PASSED tests/states/test_ready.py::{every[number]}\n" for number in ran)
     monkeypatch.setattr(up, "run", lambda argv, **options: Completed(tuple(argv), 0, said, ""))
     monkeypatch.setattr(up, "environment", lambda project, cls: {})
-    state = SimpleNamespace(ssh_config="c", log="log")
+    state = SimpleNamespace(plain_ssh_config=lambda: "c", log="log")
     bench: Any = SimpleNamespace(
         project=SimpleNamespace(root=tmp_path), cls=SimpleNamespace(state=state), provider=SimpleNamespace(patience=1)
     )

@@ -126,7 +126,7 @@ def _run_tests(
     def host() -> Any:
         import testinfra
 
-        return testinfra.get_host(f"ssh://{seat}", ssh_config=str(bench.cls.state.ssh_config), sudo=True)
+        return testinfra.get_host(f"ssh://{seat}", ssh_config=str(bench.cls.state.plain_ssh_config()), sudo=True)
 
     plugin = CheckPlugin(
         {exercise.check: exercise for exercise in exercises},
