@@ -30,6 +30,9 @@ MATTERS: Mapping[str, Sequence[str]] = {
 ON_EXERCISES = ("stage", "reset")
 """Playbooks that have nothing to do for a seat without exercises."""
 
+EVENT_BYTES = 64 * 2**20
+"""How much Ansible may tell: some 120 bytes for each task on each seat."""
+
 
 @dataclass
 class Played:
@@ -94,6 +97,7 @@ def play(
             timeout=timeout,
             check=False,
             on_line=read,
+            limit=EVENT_BYTES,
         )  # fmt: skip
     if not done.ok and not played.failures:
         raise BenchError(f"Ansible failed: {_why(done)}", where=", ".join(playbooks), next=_log())
