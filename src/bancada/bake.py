@@ -17,6 +17,7 @@ from pathlib import Path
 from bancada import ssh
 from bancada.ansible.playbook import play
 from bancada.answering import SSH_SECONDS, wait_until_answering
+from bancada.environment import proxies
 from bancada.errors import BenchError
 from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class, Seat, SeatVariables, own_name
@@ -68,7 +69,7 @@ def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, p
     ensure_base(project, provider, seat, progress)
     with builder(project, cls, provider, seat) as name:
         with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step:
-            play(project, cls, ["prepare"], {name: dict(seat.prepare)}, on_task=step.say)
+            play(project, cls, ["prepare"], {name: seat.preparation}, on_task=step.say)
         with progress.step("sealing the image"):
             ssh.remote(
                 cls.state, name, "sudo sh -s", input=(BASE / "seal.sh").read_text(), timeout=120 * provider.patience
@@ -103,7 +104,9 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
         argv += _mirrors(variables)
         epoch = [f"SOURCE_DATE_EPOCH={_moment(variables)}"] if variables.bancada_snapshot else []
         with full_disk_explained(provider.image_store()):
-            run(as_root(["env", f"TMPDIR={scratch}", *epoch, *argv]), timeout=3600)
+            # sudo lets no proxy through, neither the class's nor the person's own.
+            reached = [f"{name}={value}" for name, value in (proxies(os.environ) | seat.proxy).items()]
+            run(as_root(["env", f"TMPDIR={scratch}", *reached, *epoch, *argv]), timeout=3600)
             provider.import_base(archive, tag)
     return tag
 

@@ -47,6 +47,13 @@ def children(added: Mapping[str, str] | None = None) -> dict[str, str]:
     return passed | fixed | dict(added or {})
 
 
+def proxies(environment: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment says by which proxy the network is reached."""
+    return {
+        name: value for name, value in environment.items() if name.lower() in ("http_proxy", "https_proxy", "no_proxy")
+    }
+
+
 def take_over() -> None:
     """Make this process's own environment what its children's is: some programs run within it, as pytest does.
 

@@ -49,6 +49,7 @@ class SeatVariables(BaseModel):
     bancada_trust_students: bool = False
     bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
     bancada_mirror: str = ""
+    bancada_proxy: str = Field("", pattern=r"^(https?://[^\s'\"]+)?$")
     bancada_snapshot: str = Field("", pattern=r"^([0-9]{8}T[0-9]{6}Z)?$")
     bancada_memory: str = Field("", pattern=r"^([0-9]+[mg])?$")
     bancada_host_key: str = Field("", pattern=r"^([a-z0-9@.-]+ [A-Za-z0-9+/=]+)?$")
@@ -78,6 +79,17 @@ class Seat:
     """Role variables that the machine's image is made with."""
     connection: dict[str, Any] = field(default_factory=dict)
     """How the inventory says that a machine which exists already is reached; of no meaning to other providers."""
+
+    @property
+    def proxy(self) -> dict[str, str]:
+        """The environment by which programs reach the network through the class's HTTP proxy, if any."""
+        proxy = self.variables.bancada_proxy
+        return dict.fromkeys(("http_proxy", "https_proxy"), proxy) if proxy else {}
+
+    @property
+    def preparation(self) -> dict[str, Any]:
+        """What playbooks/prepare.yml takes: the variables of the roles, and how packages are reached meanwhile."""
+        return {**self.prepare, "prepare_environment": self.proxy}
 
 
 @dataclass(frozen=True)

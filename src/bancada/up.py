@@ -153,7 +153,7 @@ class _Up:
                     continue
                 if prepared and unprepared:
                     self.done[seat.name].append("prepared")
-                    prepare[seat.name] = {**(lent.DEFAULTS if provider.lent else {}), **seat.prepare}
+                    prepare[seat.name] = {**(lent.DEFAULTS if provider.lent else {}), **seat.preparation}
                 if before != record:
                     self.done[seat.name].append("given to its student")
                 if missing:

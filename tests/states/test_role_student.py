@@ -20,6 +20,9 @@ LOCALE, TASK, OTHER_TASK = {
 
 SSH = "/usr/bin/ssh -F none -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
 
+# Terminals that people have; the last is one that nobody has heard of.
+TERMINALS = ["xterm-256color", "alacritty", "xterm-kitty", "foot", "konsole-256color", "tmux-256color", "xterm-2099"]
+
 # Each tool at work, as the student.
 TOOLS = {
     "busybox": "busybox true",
@@ -172,3 +175,9 @@ def test_the_default_locale_is_in_the_language_of_the_class(login: Callable[...,
 
 def test_the_students_own_locale_is_accepted(login: Callable[..., str]) -> None:
     assert login("-o SetEnv=LC_ALL=C.UTF-8 student@127.0.0.1 'echo $LC_ALL'") == "C.UTF-8\n"
+
+
+@pytest.mark.parametrize("terminal", TERMINALS)
+def test_any_terminal_can_be_worked_at(host: Host, terminal: str) -> None:
+    done = host.run("su - student -c %s", f"TERM={terminal} bash -lc 'tput clear && echo 1 | less -F'")
+    assert done.rc == 0 and "WARNING" not in done.stderr + done.stdout, done.stderr

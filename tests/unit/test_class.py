@@ -12,7 +12,7 @@ import pytest
 from bancada import bake, prove, state
 from bancada.errors import BenchError, UsageError
 from bancada.i18n import Language, T, Text
-from bancada.inventory import load_class
+from bancada.inventory import Seat, SeatVariables, load_class
 from bancada.lock import locked
 from bancada.paths import ROOT, ClassState, Project
 from bancada.prove import differences
@@ -204,3 +204,19 @@ def test_damaged_memory_of_an_inventory_is_thrown_away(project: Project, damage:
     whole = kept.read_text()
     kept.write_text(damage)
     assert load_class(project).name == "t" and kept.read_text() == whole
+
+
+def test_the_proxy_is_part_of_what_a_machine_is_prepared_with_and_not_of_its_image() -> None:
+    own = SeatVariables(bancada_proxy="http://proxy.example:3128")
+    through = Seat("seat-01", own, {"docker_users": ["maria"]})
+    assert through.preparation == {
+        "docker_users": ["maria"],
+        "prepare_environment": {"http_proxy": "http://proxy.example:3128", "https_proxy": "http://proxy.example:3128"},
+    }
+    assert through.prepare == {"docker_users": ["maria"]}
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example:3128", "http://proxy.example; reboot", "http://a'b"])
+def test_what_is_no_address_of_a_proxy_is_refused(proxy: str) -> None:
+    with pytest.raises(ValueError, match="bancada_proxy"):
+        SeatVariables(bancada_proxy=proxy)
