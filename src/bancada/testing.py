@@ -72,7 +72,7 @@ def run_all(*, fast: bool, whole: bool) -> int:
 
 
 def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[list[Part]]:
-    pytest = [sys.executable, "-m", "pytest", "-v"]
+    pytest = [sys.executable, "-m", "pytest", "-v", "--durations=10", "--durations-min=5"]
 
     def part(name: str, short: str, argv: Sequence[str], *folders: str, emulated: bool | None = None) -> Part:
         found = sorted(file for folder in folders for file in (project.root / folder).glob("test_*.py"))

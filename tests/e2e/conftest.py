@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,12 +75,59 @@ class Bancada:
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """The same, left running in a process group of its own, so that it can be interrupted as from a terminal."""
+    def start(self, *words: str, moment: str = "") -> subprocess.Popen[str]:
+        """The same, left running in a process group of its own, so that it can be interrupted as from a terminal.
+
+        `moment` is when it gets which signal: see bancada.moment.
+        """
         return subprocess.Popen(
-            ["./bancada", *words], cwd=ROOT, env=self.env(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, start_new_session=True,
+            ["./bancada", *words], cwd=ROOT, env=self.env() | {"BANCADA_MOMENT": moment}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
+
+    def ended(self, *words: str, moment: str) -> subprocess.CompletedProcess[str]:
+        """What became of a verb that got a signal at this moment."""
+        running = self.start(*words, moment=moment)
+        try:
+            out, said = running.communicate(timeout=300)
+        finally:
+            running.kill()
+        assert "Traceback" not in out + said, said
+        return subprocess.CompletedProcess(words, running.returncode, out, said)
+
+    @contextmanager
+    def halted(self, *words: str, moment: str) -> Iterator[subprocess.Popen[str]]:
+        """A verb that stands still at this moment, and goes on when the block ends."""
+        running = self.start(*words, moment=f"SIGSTOP {moment}")
+        try:
+            _, status = os.waitpid(running.pid, os.WUNTRACED)
+            assert os.WIFSTOPPED(status), f"it ended with {os.waitstatus_to_exitcode(status)} before the moment came"
+            yield running
+            running.send_signal(signal.SIGCONT)
+        except BaseException:
+            running.kill()
+            raise
+
+    def take_down(self) -> None:
+        """Take all seats down. What could not be taken down is a failed test, not a machine that nobody misses."""
+        done = self("down", "--all", "--yes")
+        assert done.returncode == 0, f"down --all failed:\n{done.stdout}{done.stderr}"
+        assert not (left := self.containers()), f"down --all left {left}"
+
+    def containers(self) -> list[str]:
+        argv = [*AS_ROOT, "podman", "ps", "--all", "--format", "{{.Names}}"]
+        listed = subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split()
+        return [name for name in listed if name.startswith(self.container(""))]
+
+    def look(self) -> str:
+        """What helps to understand why a test failed: the last commands, and what the seats said."""
+        log = self.class_state / "commands.log"
+        told = [f"--- {log}", *(log.read_text(errors="replace").splitlines()[-40:] if log.exists() else ["(none)"])]
+        for name in self.containers():
+            argv = [*AS_ROOT, "podman", "exec", name, "journalctl", "--no-pager", "--lines=20"]
+            said = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
+            told += [f"--- the journal of {name}", said.stdout + said.stderr]
+        return "\n".join(line[:200] for text in told for line in text.splitlines())
 
 
 def make_class(folder: Path, name: str) -> Bancada:
@@ -94,7 +144,7 @@ def fresh(tmp_path: Path) -> Iterator[Bancada]:
     """A class with no seat yet; whatever it makes is taken down."""
     bancada = make_class(tmp_path, f"t{os.getpid()}-{time.monotonic_ns() % 10**6}")
     yield bancada
-    bancada("down", "--all", "--yes")
+    bancada.take_down()
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +156,58 @@ def bancada(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bancada]:
         assert done.returncode == 0, done.stderr
         yield bancada
     finally:
-        bancada("down", "--all", "--yes")
+        bancada.take_down()
+
+
+@pytest.fixture(autouse=True)
+def left_as_found(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The shared class after each test as before it: put right where the test failed, seen to be right in any case."""
+    if "bancada" not in request.fixturenames:
+        yield
+        return
+    bancada: Bancada = request.getfixturevalue("bancada")
+    environment, inventory = dict(bancada.environment), _texts(bancada.inventory)
+    yield
+    changed = bancada.environment != environment or _texts(bancada.inventory) != inventory
+    bancada.environment = environment
+    for path, text in inventory.items():
+        path.write_text(text)
+    if request.node.stash.get(FAILED, False):
+        for words in (["up"], ["reset", "seat-01", "--yes"], ["stage", "seat-01"], ["down", "seat-02", "--yes"]):
+            bancada(*words)
+    else:
+        assert not changed, "the test left another environment or inventory behind"
+    assert (found := _class(bancada)) == AS_FOUND, f"the shared class is not as it was: {found}"
+
+
+FAILED = pytest.StashKey[bool]()
+AS_FOUND = {"seat-01": ("running", {"staged"}), "seat-02": ("absent", set())}
+
+
+def _class(bancada: Bancada) -> dict[str, tuple[str, set[str]]]:
+    """Of each seat, its machine and the states of its exercises."""
+    done = bancada("status", "--json")
+    assert done.returncode == 0, done.stderr
+    seats = json.loads(done.stdout)["seats"]
+    return {seat["seat"]: (seat["machine"], set(seat["exercises"].values())) for seat in seats}
+
+
+def _texts(folder: Path) -> dict[Path, str]:
+    return {path: path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where a test failed, keep what the bench said: it is gone when anybody comes to look."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value := getattr(value, "bancada", value), Bancada):
+                report.sections.append((f"bench {value.name} at the end of {report.when}", value.look()))
+    return report
 
 
 def wait_for(condition: object, seconds: float = 60) -> None:

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import shutil
-import signal
-import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import AS_ROOT, ROOT, Bancada, wait_for
+from conftest import AS_ROOT, ROOT, Bancada
 
 from bancada import ssh
 
 EXERCISE = "namespaces/uts"
-JUDGED = "0 passed, 3 failed, 0 error"
-BROKEN = "0 passed, 0 failed, 3 error"
-
-
-def verdicts(bancada: Bancada) -> int:
-    with sqlite3.connect(bancada.class_state / "results.sqlite") as db:
-        return int(db.execute("SELECT count(*) FROM verdicts").fetchone()[0])
 
 
 def check(bancada: Bancada, *words: str) -> dict[str, object]:
@@ -157,11 +146,8 @@ def test_lost_administrator_key_is_told_and_nothing_is_overwritten(bancada: Banc
 
 
 def test_two_ups_at_once(bancada: Bancada) -> None:
-    lock = bancada.class_state / "lock"
-    lock.unlink()
-    first = bancada.start("up", "seat-02")
-    wait_for(lambda: lock.exists() and "up" in lock.read_text())
-    second = bancada("up", "seat-02")
+    with bancada.halted("up", "seat-02", moment="before podman create") as first:
+        second = bancada("up", "seat-02")
     _, said = first.communicate(timeout=120)
     assert second.returncode == 3
     assert "This class is busy: `bancada up` has been running since" in second.stderr
@@ -212,103 +198,6 @@ def test_down_of_all_takes_what_a_kill_left_and_seats_that_the_inventory_no_long
     assert fresh.container("seat-02") not in listed.stdout.split()
 
 
-@pytest.mark.parametrize("verb", [["solve"], ["reset", "--yes"], ["prove"]], ids=lambda verb: verb[0])
-def test_interrupted_verb_types_again(bancada: Bancada, verb: list[str]) -> None:
-    words = [verb[0], "seat-01", "-e", EXERCISE, *verb[1:]]
-    for moment in (0.7, 1.5):
-        bancada("stage", "seat-01", "-e", EXERCISE)
-        running = bancada.start(*words)
-        time.sleep(moment)  # any moment will do: that is the point
-        os.killpg(running.pid, signal.SIGINT)
-        _, said = running.communicate()
-        assert "Traceback" not in said
-        # -SIGINT: it was done, and Python itself was ending.
-        assert running.returncode in (0, 130, -signal.SIGINT), said
-    bancada("stage", "seat-01", "-e", EXERCISE)
-    done = bancada(*words)
-    assert done.returncode == 0, done.stdout + done.stderr
-    bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
-    bancada("stage", "seat-01", "-e", EXERCISE)
-
-
-def test_killed_check_keeps_what_was_decided(bancada: Bancada) -> None:
-    bancada("check", "seat-01")
-    before = verdicts(bancada)
-    generator = random.Random(7)
-    for _ in range(6):
-        running = bancada.start("check", "seat-01")
-        time.sleep(generator.uniform(0.2, 1.2))  # any moment will do: that is the point
-        os.killpg(running.pid, signal.SIGKILL)
-        running.communicate()
-        with sqlite3.connect(bancada.class_state / "results.sqlite") as db:
-            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert verdicts(bancada) >= before
-        before = verdicts(bancada)
-    bancada("check", "seat-01")
-    assert verdicts(bancada) == before + 3
-
-
-@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stage_stopped_at_any_moment_goes_on_from_there(bancada: Bancada, kill: signal.Signals) -> None:
-    for moment in (0.3, 1.5, 3.0):
-        bancada("reset", "seat-01", "--yes")
-        running = bancada.start("stage", "seat-01")
-        time.sleep(moment)  # any moment will do: that is the point
-        os.killpg(running.pid, kill)
-        _, said = running.communicate()
-        assert "Traceback" not in said
-        assert bancada("stage", "seat-01").returncode == 0
-        assert "nothing to do" in bancada("stage", "seat-01").stdout
-        assert check(bancada, "-e", EXERCISE)["state"] == "staged"
-
-
-def test_killed_stage_leaves_no_ansible_behind(bancada: Bancada) -> None:
-    def ansible() -> list[str]:
-        argv = ["pgrep", "-f", f"ansible playbook -i {bancada.inventory}"]
-        listed = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)
-        return listed.stdout.split()
-
-    bancada("reset", "seat-01", "--yes")
-    running = bancada.start("stage", "seat-01")
-    wait_for(lambda: len(ansible()) >= 3)  # who watches over it, itself and a worker
-    os.kill(running.pid, signal.SIGKILL)
-    running.communicate()
-    wait_for(lambda: not ansible(), 10)
-    assert bancada("stage", "seat-01").returncode == 0
-
-
-def kill_seat(bancada: Bancada) -> None:
-    subprocess.run([*AS_ROOT, "podman", "kill", bancada.container("seat-01")], check=True, capture_output=True)
-
-
-def test_seat_killed_during_stage(bancada: Bancada) -> None:
-    bancada("reset", "seat-01", "--yes")
-    running = bancada.start("stage", "seat-01")
-    time.sleep(1.5)
-    kill_seat(bancada)
-    _, said = running.communicate(timeout=120)
-    assert running.returncode == 3, said
-    assert "seat-01" in said and "next:" in said and "Traceback" not in said
-    done = bancada("check", "seat-01")
-    assert done.returncode == 3
-    assert "seat-01 is not up." in done.stderr and "next:  ./bancada up seat-01" in done.stderr
-    done = bancada("up")
-    assert done.returncode == 0, done.stderr
-    assert "started" in done.stdout and "staged" in done.stdout
-
-
-def test_seat_killed_during_check(bancada: Bancada) -> None:
-    for moment in (0.3, 0.4, 0.5, 0.6):
-        running = bancada.start("check", "seat-01")
-        time.sleep(moment)  # any moment will do: that is the point
-        kill_seat(bancada)
-        out, said = running.communicate(timeout=120)
-        # It was judged before, or the bench is broken; the student is never blamed for what nobody could see.
-        told = out.strip().splitlines()[-1] if out else said
-        assert (running.returncode, told) in ((1, JUDGED), (3, BROKEN)) or "seat-01 is not up." in said, out + said
-        assert bancada("up").returncode == 0
-
-
 @contextmanager
 def unreachable_seat(bancada: Bancada) -> Iterator[None]:
     """Within, seat-01 runs but nobody enters it, by an open connection neither."""
@@ -342,17 +231,3 @@ def test_a_seat_that_cannot_be_reached_does_not_stop_the_others(bancada: Bancada
             there = next(line for line in done.stdout.splitlines() if "seat-02" in line)
             assert done_there in there and "failed" not in there, done.stdout
     assert bancada("down", "seat-02", "--yes").returncode == 0
-
-
-def test_up_interrupted_at_any_moment_goes_on_from_there(fresh: Bancada) -> None:
-    for moment in (0.5, 1.5, 2.5, 4.0):
-        running = fresh.start("up")
-        time.sleep(moment)  # any moment will do: that is the point
-        os.killpg(running.pid, signal.SIGINT)
-        _, said = running.communicate()
-        assert "Traceback" not in said
-        if running.returncode != 0:
-            assert running.returncode in (130, -signal.SIGINT), said
-    done = fresh("up")
-    assert done.returncode == 0, done.stderr
-    assert "Nothing changed" in fresh("up").stdout
