@@ -5,6 +5,7 @@ The tests marked slow stop Docker and empty /var/lib/docker: they are for a seat
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,21 +85,16 @@ def test_kernel_has_the_memory_limit(student: Student) -> None:
     assert ran.stdout.split() == [str(MEMORY)]
 
 
-@pytest.fixture
-def greedy(student: Student) -> Iterator[str]:
-    name = f"bancada-greedy-{time.time_ns()}"
-    yield name
-    student(f"docker rm --force {name}")
+def test_process_over_its_containers_memory_limit_is_killed(student: Student) -> None:
+    """Looked at from inside, by a shell that outlives it: the kernel counts the kill before anybody can see it.
 
-
-def test_container_over_its_memory_limit_is_killed(student: Student, greedy: str) -> None:
-    ran = student(f"docker run --name {greedy} --memory 32m --memory-swap 32m {IMAGE} {GREEDY}")
-    assert ran.rc == 137, f"{ran.rc} {ran.stderr}"
-    # The daemon learns of the kill by an event of its own, a moment after the end of the container.
-    deadline = time.monotonic() + 10
-    while (killed := student(f"docker inspect --format '{{{{.State.OOMKilled}}}}' {greedy}").stdout.strip()) != "true":
-        assert time.monotonic() < deadline, f"OOMKilled is {killed!r}"
-        time.sleep(0.2)
+    What Docker tells of it, OOMKilled, comes by an event that a busy computer may bring after the end, or never.
+    """
+    counts = "/sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control"  # cgroup v2, v1
+    script = shlex.quote(f"{GREEDY}; echo ended with $?; cat {counts} 2>/dev/null")
+    ran = student(f"docker run --rm --memory 32m --memory-swap 32m {IMAGE} sh -c {script}")
+    assert "ended with 137" in ran.stdout, f"{ran.rc} {ran.stdout} {ran.stderr}"
+    assert "oom_kill 1" in ran.stdout.splitlines(), ran.stdout
 
 
 def test_the_same_container_within_its_limit_ends_well(student: Student) -> None:

@@ -6,7 +6,6 @@ from bancada.checks import T, expect
 from bancada.evidence import Evidence, Mount, Process, Root
 
 SHELLS = ("sh", "bash", "dash", "ash", "busybox", "zsh", "ksh", "mksh", "fish", "rbash")
-OF_THE_KERNEL = ("proc", "sysfs", "tmpfs", "devtmpfs", "devpts", "mqueue", "cgroup", "cgroup2")
 NAME = "chroot/minimal-root"
 NOBODY = T("no process has its root in the folder", "nenhum processo tem a raiz na pasta")
 
@@ -40,7 +39,7 @@ def spare_libraries(root: Root) -> list[str]:
 
 
 def borrowed(root: Root) -> list[Mount]:
-    return [mount for mount in root.mounts if mount.fstype not in OF_THE_KERNEL]
+    return [mount for mount in root.mounts if not mount.is_the_kernels]
 
 
 def test_a_process_lives_in_a_root_in_the_folder(seat: Evidence, folder: str) -> None:

@@ -17,6 +17,14 @@ UNITS = (".service", ".scope", ".slice", ".mount", ".socket", ".swap")
 """How the names of systemd's control groups end."""
 
 
+THE_KERNELS = {
+    *("autofs", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs", "devpts", "devtmpfs", "efivarfs"),
+    *("fusectl", "hugetlbfs", "mqueue", "nsfs", "proc", "pstore", "ramfs", "securityfs", "selinuxfs", "smackfs"),
+    *("sysfs", "tmpfs", "tracefs"),
+}
+"""File systems that the kernel makes up, and that hold no file of a disk: filesystems(5), and the mounts of systemd."""
+
+
 @dataclass(frozen=True)
 class Mount:
     """One line of proc_pid_mountinfo(5)."""
@@ -31,6 +39,11 @@ class Mount:
     source: str
     options: tuple[str, ...]
     """Of the mount, then of the superblock."""
+
+    @property
+    def is_the_kernels(self) -> bool:
+        """Whether what is mounted is made up by the kernel, whichever of those a computer happens to have."""
+        return self.fstype in THE_KERNELS
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ with open("answers.txt", "w") as file:
     for kind in ("mnt", "uts", "ipc", "net"):
         print(f"{kind}: {os.readlink(f'/proc/{pid}/ns/{kind}')}", file=file)
     print("pid_namespace:", os.readlink(f"/proc/{pid}/ns/pid"), file=file)
-    print("cgroup:", open(f"/proc/{pid}/cgroup").read().split("\n")[0], file=file)
+    # any line is right, also that of a hierarchy where it stands in the root
+    print("cgroup:", min((line.split(":", 2)[2].strip() for line in open(f"/proc/{pid}/cgroup")), key=len), file=file)
     print("upper:", re.search("upperdir=([^,]*)", open(f"/proc/{pid}/mountinfo").read())[1], file=file)
 handles = [os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY) for kind in ("uts", "ipc", "net", "pid", "mnt")]
 for handle in handles:
