@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import uuid
 from collections.abc import Iterable
@@ -12,6 +13,10 @@ from pathlib import Path
 
 from bancada.errors import BenchError
 from bancada.paths import ClassState, write_whole
+
+SECRET = re.compile(rb"[0-9a-f]{64}\n?")
+OWNER = re.compile(r"[0-9a-f]{32}")
+PROVIDER = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -47,22 +52,56 @@ def take_over_keys(state: ClassState, seats: Iterable[str]) -> None:
 
 
 def secret(state: ClassState) -> bytes:
+    """What variants are dealt with. Raises BenchError where it is lost or damaged: others would be dealt instead."""
+    anew = "or, for new variants, ./bancada down --all and remove the folder"
     try:
-        return state.secret.read_bytes()
+        found = state.secret.read_bytes()
     except OSError as error:
         raise BenchError(
             "The class's secret is lost, so no seat's variants can be told any more.",
             where=str(state.secret),
-            next="put it back; or, for new variants, ./bancada down --all and remove the folder",
+            next=f"put it back; {anew}",
         ) from error
+    if not SECRET.fullmatch(found):
+        raise BenchError(
+            "The class's secret is damaged: it is 64 hexadecimal digits, and this is something else.",
+            where=str(state.secret),
+            next=f"put a copy of it back; {anew}",
+        )
+    return found
+
+
+def owner(state: ClassState) -> str:
+    """What marks a machine as this class's own. Raises BenchError where it is lost or damaged."""
+    found = _word(state.folder / "owner")
+    if found is None or not OWNER.fullmatch(found):
+        raise BenchError(
+            f"The class's owner mark is {'lost' if found is None else 'damaged'}, so it cannot tell which machines are "
+            "its own.",
+            where=str(state.folder / "owner"),
+            next="put a copy of it back; it is what the machines themselves are marked with",
+        )
+    return found
 
 
 def provider(state: ClassState) -> str:
-    """Who made the seats of this class; empty where there are none."""
+    """Who made the seats of this class; empty where there are none. Raises BenchError where that cannot be read."""
+    found = _word(state.folder / "provider") or ""
+    if found and not PROVIDER.fullmatch(found):
+        raise BenchError(
+            "The note of who made the seats of this class is damaged.",
+            where=str(state.folder / "provider"),
+            next="write the provider's name there: podman, vagrant or existing",
+        )
+    return found
+
+
+def _word(path: Path) -> str | None:
+    """The one word that a file holds, whatever bytes these are; None where there is no such file."""
     try:
-        return (state.folder / "provider").read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        return None
 
 
 def keep_provider(state: ClassState, name: str) -> None:

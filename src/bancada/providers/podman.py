@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bancada import state
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
 from bancada.paths import write_whole
@@ -247,7 +248,7 @@ class Podman:
 
     def _owner(self) -> str:
         """Tells this class's own containers from those of another checkout that has a class of the same name."""
-        return (self.cls.state.folder / "owner").read_text(encoding="utf-8").strip()
+        return state.owner(self.cls.state)
 
     def _find(self, seat: str) -> Machine:
         machine = self.machines().get(seat)

@@ -1,0 +1,60 @@
+"""A class's own files that are damaged: one sentence that names the file, and never another class's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bancada import ssh, state
+from bancada.errors import BenchError
+from bancada.paths import ClassState
+from bancada.ssh import Address
+
+READERS: dict[str, Callable[[ClassState], object]] = {
+    "secret": state.secret,
+    "owner": state.owner,
+    "provider": state.provider,
+}
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> ClassState:
+    kept = ClassState(tmp_path / "c")
+    state.prepare(kept)
+    state.keep_provider(kept, "podman")
+    return kept
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_is_whole_is_read(kept: ClassState, name: str) -> None:
+    assert READERS[name](kept)
+
+
+@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("damage", [b"\xff\xfe\x00", b"some garbage 123"])
+def test_what_is_damaged_is_told_with_its_name(kept: ClassState, name: str, damage: bytes) -> None:
+    (kept.folder / name).write_bytes(damage)
+    with pytest.raises(BenchError, match="damaged") as told:
+        READERS[name](kept)
+    assert told.value.where == str(kept.folder / name) and told.value.next
+
+
+@pytest.mark.parametrize("name", ["secret", "owner"])
+@pytest.mark.parametrize("left", [0, 10])
+def test_what_was_cut_off_is_damaged_too(kept: ClassState, name: str, left: int) -> None:
+    path = kept.folder / name
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(BenchError, match="damaged"):
+        READERS[name](kept)
+
+
+def test_what_we_write_ourselves_is_written_anew(kept: ClassState) -> None:
+    address = {"seat-01": Address("127.0.0.1", 2222, "ssh-ed25519 AAAA")}
+    ssh.write_config(kept, address)
+    whole = kept.ssh_config.read_text(), kept.known_hosts.read_text()
+    for path in (kept.ssh_config, kept.known_hosts):
+        path.write_bytes(b"\xff\xfe")
+    ssh.write_config(kept, address)
+    assert (kept.ssh_config.read_text(), kept.known_hosts.read_text()) == whole
