@@ -36,6 +36,15 @@ class BancadaError(Exception):
         return shown("\n".join(lines))
 
 
+class Declined(BancadaError):
+    """A person was asked whether to go on, and did not say yes."""
+
+    code = Exit.INTERRUPTED
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was done.")
+
+
 class UsageError(BancadaError):
     """The words of the command, or a file that a person wrote, are wrong. Exit code 2."""
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from bancada import bake, lent, ssh, state
-from bancada.ansible.playbook import environment, play
+from bancada import bake, lent, ready, ssh, state
+from bancada.ansible.playbook import play
 from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
-from bancada.errors import BancadaError, BenchError
+from bancada.errors import BancadaError
 from bancada.inventory import Seat
 from bancada.needs import LeftOut
 from bancada.providers import MachineState, foreign
-from bancada.run import run
 
 
 @dataclass(frozen=True)
@@ -56,8 +53,11 @@ def up(
     started = time.monotonic()
     work = _Up(bench, seats)
     work.start()
-    work.settle()
-    work.verify()
+    try:
+        work.settle()
+        work.verify()
+    finally:
+        work.release()
     took = time.monotonic() - started
     return [
         Ready(name, tuple(work.done[name]), took, name in work.outdated, work.failed.get(name)) for name in work.done
@@ -74,6 +74,9 @@ class _Up:
         self.outdated: set[str] = set()
         self.records: dict[str, state.SeatRecord] = {}
         self.staged: dict[str, list[Exercise]] = {}
+        self.new: set[str] = set()
+        """Seats that were never seen ready, so that nobody has worked on them."""
+        self.holds: dict[str, lent.Hold] = {}
 
     @property
     def going(self) -> list[Seat]:
@@ -145,6 +148,8 @@ class _Up:
                 record = state.SeatRecord(machines[seat.name].id, digest, prepared)
                 before = state.read_record(bench.cls.state, seat.name)
                 unprepared = before is None or (before.id, before.prepared) != (record.id, prepared)
+                if unprepared:
+                    self.new.add(seat.name)
                 if prepared and unprepared:
                     found = replace(found, has=found.has | {Need.QEMU})  # the roles bring it
                 able = left_out.fitting(seat.name, found, bench.course)
@@ -161,7 +166,7 @@ class _Up:
                 items = [bench.item(exercise, seat.name) for exercise in missing]
                 stage[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
                 if provider.lent:
-                    lent.note(bench.cls.state, seat.name, "open")
+                    self.holds[seat.name] = lent.Hold(bench.cls.state, seat.name)
                 self.records[seat.name], self.staged[seat.name] = record, missing
         left_out.tell(bench.progress)
         self._play(["prepare"], "preparing", prepare)
@@ -193,8 +198,8 @@ class _Up:
         for seat in self.going:
             if record := self.records.get(seat.name):
                 with self._alone(seat.name):
-                    if bench.provider.lent:
-                        lent.note(bench.cls.state, seat.name, "close")
+                    if hold := self.holds.pop(seat.name, None):
+                        hold.close()
                     bench.provider.snapshot(machines[seat.name])
                     # last: what was never seen ready is done again
                     state.write_record(bench.cls.state, seat.name, record)
@@ -210,15 +215,26 @@ class _Up:
         with ThreadPoolExecutor(max_workers=8) as pool:
             list(pool.map(enter, [seat for seat in seats if seat not in self.failed]))
 
+    def release(self) -> None:
+        """Let go of the machines that are lent to us and failed: what their owners do from now on is not ours."""
+        for hold in self.holds.values():
+            hold.drop()
+
     def _verify(self, seats: Sequence[str]) -> None:
         try:
-            verify_ready(self.bench, seats)
+            found = ready.look(self.bench, seats)
         except BancadaError as error:
             if len(seats) == 1:
                 self.failed[seats[0]] = error
                 return
             for seat in seats:  # whose failure it was shows when each goes alone
                 self._verify([seat])
+            return
+        for seat, look in found.items():
+            if why := look.error(seat, new=seat in self.new, where=str(self.bench.cls.state.log)):
+                self.failed[seat] = why
+            elif look.changed:
+                self.bench.progress.note(f"! {seat} is not as new, but can be used: {'; '.join(look.changed)}")
 
 
 def give(bench: Bench, seat: Seat) -> None:
@@ -256,39 +272,6 @@ def bare(bench: Bench, seat: Seat) -> Ready:
         bench.write_ssh_config(bench.provider.machines())
         done.append("started")
     return Ready(seat.name, tuple(done), time.monotonic() - started)
-
-
-def verify_ready(bench: Bench, seats: Sequence[str]) -> None:
-    """Run the testinfra tests of the ready state; raises BenchError with the first failure, or where not all of them
-    were seen to pass on each seat."""
-    tests = bench.project.root / "tests" / "states" / "test_ready.py"
-    hosts = ",".join(f"ssh://{seat}" for seat in seats)
-    done = run(
-        [
-            sys.executable, "-m", "pytest", "-q", "-rA", "--no-header", "--tb=line", "-p", "no:cacheprovider",
-            f"--hosts={hosts}", f"--ssh-config={bench.cls.state.plain_ssh_config()}", "--sudo", str(tests),
-        ],
-        cwd=bench.project.root,
-        env=environment(bench.project, bench.cls),
-        timeout=300 * bench.provider.patience,
-        check=False,
-    )  # fmt: skip
-    if not done.ok:
-        failures = [line for line in done.stdout.splitlines() if "Error" in line or line.startswith(("FAILED", "E "))]
-        why = failures[0] if failures else done.last_words
-        raise BenchError(
-            f"The seat is up but not ready: {why}", where=str(tests), next="less " + str(bench.cls.state.log)
-        )
-    passed = {line.rpartition("::")[2] for line in done.stdout.splitlines() if line.startswith("PASSED ")}
-    names = re.findall(r"^def (test_\w+)", tests.read_text(encoding="utf-8"), re.MULTILINE)
-    unseen = [test for seat in seats for name in names if (test := f"{name}[ssh://{seat}]") not in passed]
-    if unseen:
-        raise BenchError(
-            f"The seat is up, but it was not seen ready: {unseen[0]} did not run"
-            + (f", nor did {len(unseen) - 1} more." if unseen[1:] else "."),
-            where=str(tests),
-            next="less " + str(bench.cls.state.log),
-        )
 
 
 def _create(bench: Bench, seat: Seat, done: list[str]) -> None:

@@ -75,6 +75,18 @@ class Bancada:
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
         return done
 
+    def answer(self, words: list[str], typed: str) -> subprocess.CompletedProcess[str]:
+        """The same, typed at a terminal, and what a person answers to its question."""
+        ours, its = os.openpty()
+        try:
+            os.write(ours, typed.encode())
+            return subprocess.run(
+                ["./bancada", *words], cwd=ROOT, env=self.env(), stdin=its, capture_output=True, text=True, check=False
+            )
+        finally:
+            os.close(its)
+            os.close(ours)
+
     def start(self, *words: str, moment: str = "") -> subprocess.Popen[str]:
         """The same, left running in a process group of its own, so that it can be interrupted as from a terminal.
 

@@ -79,7 +79,7 @@ def test_broken_exercise_names_file_and_line(fresh: Bancada, tmp_path: Path) -> 
 
 def test_verbs_say_that_no_seat_is_up(fresh: Bancada) -> None:
     for verb in ("check", "stage", "solve", "reset"):
-        done = fresh(verb)
+        done = fresh(verb, *["--all", "--yes"] * (verb == "reset"))
         assert done.returncode == 3, verb
         assert "no seat of this class is up." in done.stderr and "next:  ./bancada up" in done.stderr
 

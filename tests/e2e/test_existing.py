@@ -49,6 +49,38 @@ mkdir /etc/docker
 echo '{{ "debug":false }}' >/etc/docker/daemon.json
 echo 'Welcome to the lab.' >/etc/motd
 """
+# What its owner does between an `up` that was killed and the next one: nothing of it is ours.
+OWNERS = """
+mkdir /srv/thesis
+echo 'Chapter 1' >/srv/thesis/one.tex
+useradd --create-home maria
+echo mine >~maria/notes
+echo 'own = 1' >/etc/owner.conf
+mkdir -p /run/tools/DEBIAN
+cd /run/tools/DEBIAN
+printf 'Package: thesis-tools\\nVersion: 1\\nArchitecture: all\\nMaintainer: m\\nDescription: d\\n' >control
+dpkg-deb --build /run/tools /run/tools.deb
+dpkg --install /run/tools.deb
+apt-mark auto thesis-tools
+"""
+WORKS = "setsid su maria -c 'exec sleep 100001' >/dev/null 2>&1 </dev/null &"
+STANDS = """
+cat /srv/thesis/one.tex ~maria/notes /etc/owner.conf
+dpkg-query --show --showformat '${Status}\\n' thesis-tools
+ps -u maria -o args=
+"""
+LISTS = "passwd- shadow- group- gshadow- subuid- subgid-"
+GOES = f"""
+cd /etc
+cp --archive {LISTS} /run
+kill $(ps -u maria -o pid=)
+while ps -u maria -o pid=; do sleep 0.1; done
+dpkg --purge thesis-tools
+userdel --remove maria
+rm -r /srv/thesis /etc/owner.conf
+cd /run
+cp --archive {LISTS} /etc
+"""
 # All files but for logs and caches, with rights, owners and content; packages, accounts, units and a kernel's setting.
 LOOK = """
 import hashlib, json, os, subprocess
@@ -132,7 +164,10 @@ class Adopted:
 
 @pytest.fixture(scope="module")
 def adopted(tmp_path_factory: pytest.TempPathFactory, computer: Computer) -> Iterator[Adopted]:
-    """The computer as a seat; its first `up` was killed while it was prepared, the second went on."""
+    """The computer as a seat; its first `up` was killed while it was prepared, the second went on.
+
+    In between its owner was at work there, as soon as what was begun had ended and the machine had noted it by itself.
+    """
     bancada = class_of(tmp_path_factory.mktemp("class"), computer, f"ex{os.getpid()}")
     variables = bancada.inventory / "group_vars" / "all.yml"
     variables.write_text(variables.read_text() + ROLES)
@@ -141,6 +176,8 @@ def adopted(tmp_path_factory: pytest.TempPathFactory, computer: Computer) -> Ite
     wait_for(lambda: "strace" in computer.run("find", "/usr/bin", "-name", "strace"), 300)
     os.killpg(running.pid, signal.SIGKILL)
     running.communicate()
+    wait_for(lambda: "open.json" not in computer.run("ls", "/var/lib/bancada/lent").split(), 300)
+    computer.run("sh", "-e", input=OWNERS)
     hosts = bancada.inventory / "hosts.yml"
     hosts.write_text(
         hosts.read_text() + "    pc-02: {ansible_host: 127.0.0.1, ansible_port: 1, ansible_user: nobody}\n"
@@ -311,11 +348,19 @@ def test_down_gives_the_computer_back_as_it_was(adopted: Adopted) -> None:
     bancada, computer = adopted.bancada, adopted.computer
     bancada("ssh", "pc-01", "setsid sleep 1000 >/dev/null 2>&1 </dev/null & sudo touch /etc/by-hand")
     computer.run("sh", "-c", "echo 'Closed on Friday.' >/etc/motd")
+    computer.run("sh", "-e", input=WORKS)
+    asked = bancada.answer(["down", "pc-01"], "n\n")
+    assert asked.returncode == 130 and "Nothing was done." in asked.stderr, asked.stderr
+    for taken in (" packages, ", "the account bancada, the account student", "/home/student"):
+        assert taken in asked.stderr and f"Class {bancada.name}: give back pc-01?" in asked.stderr, asked.stderr
+    assert "maria" not in asked.stderr and "thesis" not in asked.stderr, asked.stderr
     done = bancada("down", "pc-01", "--yes")
     assert done.returncode == 0, done.stderr
     assert "Given back: pc-01." in done.stdout
     assert "/etc/motd was changed by somebody else after us, so it stays." in done.stderr
     assert computer.run("cat", "/etc/motd") == "Closed on Friday.\n"
-    computer.run("sh", "-e", input="echo 'Welcome to the lab.' >/etc/motd; rm /etc/by-hand")
+    stands = ["Chapter 1", "mine", "own = 1", "install ok installed", "sleep 100001"]
+    assert computer.run("sh", "-e", input=STANDS).splitlines() == stands
+    computer.run("sh", "-e", input="echo 'Welcome to the lab.' >/etc/motd; rm /etc/by-hand" + GOES)
     assert differences(adopted.before, computer.look()) == []
     assert "Nothing to do" in bancada("down", "--all", "--yes").stdout

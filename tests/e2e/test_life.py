@@ -94,6 +94,32 @@ def test_check_tells_expected_found_and_hint_in_the_classs_language(bancada: Ban
         assert word in done.stdout
 
 
+def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_nothing_unasked(bancada: Bancada) -> None:
+    asked = {
+        ("reset",): f"Class {bancada.name}: reset 3 exercises on seat-01?",
+        ("reset", "seat-01", "-e", EXERCISE): f"Class {bancada.name}: reset {EXERCISE} on seat-01?",
+        ("restore", "seat-01"): f"Class {bancada.name}: restore seat-01? All that was done there",
+        ("down", "--all"): f"Class {bancada.name}: destroy seat-01? All work there is lost.",
+    }
+    bancada("ssh", "seat-01", "touch work")
+    for words, question in asked.items():
+        for typed in ("n\n", "\x04"):  # no, and an end of all that is typed
+            done = bancada.answer(list(words), typed)
+            assert done.returncode == 130 and question in done.stderr, (words, done.stderr)
+            assert "Nothing was done." in done.stderr and "Interrupted" not in done.stderr, done.stderr
+        done = bancada(*words)
+        seats = "--all" if words in (("reset",), ("down", "--all")) else "seat-01"
+        assert done.returncode == 2 and "no terminal to ask on" in done.stderr, (words, done.stderr)
+        assert f"next:  ./bancada {words[0]} --yes {seats}" in done.stderr
+    done = bancada("reset", "--yes")
+    assert done.returncode == 2 and "Which seats?" in done.stderr, done.stderr
+    assert bancada("ssh", "seat-01", "rm work").returncode == 0
+    assert check(bancada, "-e", EXERCISE)["state"] == "staged"
+    assert bancada.answer(["reset", "seat-01", "-e", EXERCISE], "y\n").returncode == 0
+    assert check(bancada, "-e", EXERCISE)["state"] == "pristine"
+    bancada("stage", "seat-01", "-e", EXERCISE)
+
+
 def test_solve_of_what_is_not_staged_says_so(bancada: Bancada) -> None:
     bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
     try:
@@ -165,8 +191,18 @@ def machine(bancada: Bancada, seat: str) -> str:
     return str(found["machine"])
 
 
-def test_seat_whose_making_was_killed_is_made_anew_and_a_paused_one_goes_on(bancada: Bancada) -> None:
-    """Killed before its first start, so that it may have neither host key nor ours."""
+# What students do to a seat that is theirs: Docker at each boot, as its own page says, and a unit that fails there.
+MY_OWN = r"""
+sudo systemctl enable docker.service
+printf '[Service]\nExecStart=/bin/false\n[Install]\nWantedBy=multi-user.target\n' >mine.service
+sudo mv mine.service /etc/systemd/system
+sudo systemctl enable mine.service
+"""
+
+
+def test_seat_whose_making_was_killed_is_made_anew_and_one_that_was_stopped_goes_on(bancada: Bancada) -> None:
+    """Killed before its first start, so that it may have neither host key nor ours. What its student changed, once it
+    is theirs, is no failure when it starts again."""
     container = bancada.container("seat-02")
     labels = [f"bancada.owner={(bancada.class_state / 'owner').read_text()}", "bancada.seat=seat-02"]
     image = podman("inspect", "-f", "{{.ImageName}}", bancada.container("seat-01")).strip()
@@ -180,9 +216,14 @@ def test_seat_whose_making_was_killed_is_made_anew_and_a_paused_one_goes_on(banc
     assert machine(bancada, "seat-02") == "paused"
     done = bancada("up", "seat-02")
     assert done.returncode == 0 and "started" in done.stdout, done.stdout + done.stderr
+    bancada("ssh", "seat-02", MY_OWN)
     podman("pause", container)
     assert bancada("down", "--halt", "seat-02").returncode == 0
-    assert bancada("up", "seat-02").returncode == 0
+    done = bancada("up", "seat-02")
+    assert done.returncode == 0 and "ready" in done.stdout, done.stdout + done.stderr
+    assert "! seat-02 is not as new, but can be used:" in done.stderr, done.stderr
+    assert "mine.service" in done.stderr and "Docker starts at boot" in done.stderr, done.stderr
+    assert "nothing to do" in bancada("up", "seat-02").stdout
     assert bancada("ssh", "seat-02", "ls work").stdout == "work\n"
     assert bancada("down", "seat-02", "--yes").returncode == 0
 
@@ -224,7 +265,7 @@ def test_a_seat_that_cannot_be_reached_does_not_stop_the_others(bancada: Bancada
     assert bancada("up", "seat-02").returncode == 0
     with unreachable_seat(bancada):
         for verb, done_there in (("reset", "1"), ("stage", "1"), ("solve", "passed")):
-            done = bancada(verb, "-e", EXERCISE, *["--yes"] * (verb == "reset"))
+            done = bancada(verb, "-e", EXERCISE, *["--all", "--yes"] * (verb == "reset"))
             assert done.returncode == 3, done.stdout + done.stderr
             assert "seat-01 cannot be reached over SSH" in done.stderr
             assert f"; then ./bancada {verb} seat-01" in done.stderr

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bancada import up
+from bancada import ready
 from bancada.ansible.playbook import Played
 from bancada.cli.common import tell_failed
 from bancada.errors import BancadaError, BenchError, Exit
@@ -39,23 +39,49 @@ def test_failed_seats_are_resumed_alone(capsys: pytest.CaptureFixture[str]) -> N
     assert tell_failed("up", {}) is Exit.PASSED
 
 
-@pytest.mark.parametrize(("ran", "ready"), [([0, 1, 2, 3], True), ([0, 1, 2], False), ([], False)])
-def test_a_seat_is_ready_only_by_all_tests_of_that(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ran: list[int], ready: bool
+READY_TESTS = {"test_usable.py": ["docker"], "test_ready.py": ["systemd", "home"]}
+
+
+@pytest.mark.parametrize(
+    ("failed", "ran", "new", "used"),
+    [
+        ({}, 3, "", ""),
+        ({"home": "Docker starts at boot"}, 3, "Docker starts at boot", ""),
+        ({"docker": "Docker cannot be used", "home": "it is degraded"}, 3, "cannot be used", "cannot be used"),
+        ({}, 2, "test_home did not run", "test_home did not run"),
+        ({}, 0, "test_docker did not run, nor did 2 more", "did not run"),
+    ],
+)
+def test_what_a_student_changed_is_no_failure_and_what_did_not_run_shows_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failed: dict[str, str], ran: int, new: str, used: str
 ) -> None:
-    """A pytest that ended well and ran only some of them (of two tests on two seats, these) shows nothing."""
-    (tmp_path / "tests/states").mkdir(parents=True)
-    (tmp_path / "tests/states/test_ready.py").write_text("def test_a(host): ...\n\n\ndef test_b(host): ...\n")
-    every = [f"test_{name}[ssh://{seat}]" for seat in ("one", "two") for name in "ab"]
-    said = "".join(f"PASSED tests/states/test_ready.py::{every[number]}\n" for number in ran)
-    monkeypatch.setattr(up, "run", lambda argv, **options: Completed(tuple(argv), 0, said, ""))
-    monkeypatch.setattr(up, "environment", lambda project, cls: {})
-    state = SimpleNamespace(plain_ssh_config=lambda: "c", log="log")
+    """Of a pytest that ran some of the tests on the first of two seats, and all of them, well, on the other."""
+    folder = tmp_path / "tests" / "states"
+    folder.mkdir(parents=True)
+    for file, names in READY_TESTS.items():
+        (folder / file).write_text("".join(f"def test_{name}(host): ...\n" for name in names))
+    cases = [(file.removesuffix(".py"), name) for file, names in READY_TESTS.items() for name in names]
+
+    def case(seat: str, file: str, name: str) -> str:
+        why = failed.get(name) if seat == "one" else None
+        inner = f'<failure message="AssertionError: {why}&#10;assert no">x</failure>' if why else ""
+        return f'<testcase classname="tests.states.{file}" name="test_{name}[ssh://{seat}]">{inner}</testcase>'
+
+    def run(argv: list[str], **options: object) -> Completed:
+        (report,) = (word.removeprefix("--junit-xml=") for word in argv if word.startswith("--junit-xml="))
+        told = [case("one", *one) for one in cases[:ran]] + [case("two", *one) for one in cases]
+        Path(report).write_text(f"<testsuites><testsuite>{''.join(told)}</testsuite></testsuites>")
+        return Completed(tuple(argv), 1, "", "")
+
+    monkeypatch.setattr(ready, "run", run)
+    monkeypatch.setattr(ready, "environment", lambda project, cls: {})
     bench: Any = SimpleNamespace(
-        project=SimpleNamespace(root=tmp_path), cls=SimpleNamespace(state=state), provider=SimpleNamespace(patience=1)
+        project=SimpleNamespace(root=tmp_path),
+        cls=SimpleNamespace(state=SimpleNamespace(plain_ssh_config=lambda: "c")),
+        provider=SimpleNamespace(patience=1),
     )
-    if ready:
-        up.verify_ready(bench, ["one", "two"])
-    else:
-        with pytest.raises(BenchError, match="was not seen ready"):
-            up.verify_ready(bench, ["one", "two"])
+    looks = ready.look(bench, ["one", "two"])
+    assert looks["two"].error("two", new=True, where="") is None
+    for is_new, why in ((True, new), (False, used)):
+        error = looks["one"].error("one", new=is_new, where="")
+        assert (error is None) == (why == "") and why in str(error)

@@ -1,15 +1,18 @@
 """Runs as root on a machine that was there before us: notes what it is like, and gives it back like that.
 
-    lent.py open OWNER '{"accounts": [...], "packages": [...]}'    lent.py close    lent.py back
+    lent.py ask OWNER UNWANTED    lent.py adopt OWNER UNWANTED SCRIPT    lent.py hold OWNER
+    lent.py ours                  lent.py back
 
-Between `open` and `close` lies what `bancada up` does, so all that changes there is ours: packages, accounts, files of
-/etc, new entries of the folders in FLAT. `back` undoes that and nothing else: a file that somebody changed after us
-stays as it is, and is named. OWNER is the class's public key; the accounts and packages named with it must not be there
-before us, since we would change or remove them. Every step may be killed and done again. Only Python's standard library
-is used.
+While a note is open, `bancada up` is at work, so all that changes is ours: packages, accounts, files of /etc, new
+entries of the folders in FLAT. `hold` keeps it open for as long as `up` speaks: when that is done or killed, and what
+it began here has ended, it closes it by itself, so that nothing which others do later counts as ours. Where the machine
+died meanwhile, all that is newer than the last word is nobody's: it stays, and is named. `back` undoes what is ours and
+nothing else: a file that somebody changed after us stays as it is, and is named. OWNER is the class's public key;
+UNWANTED, {"accounts": [...], "packages": [...]}, must not be there before us, since we would change or remove it. Every
+step may be killed and done again. Only Python's standard library is used.
 """
 
-import hashlib
+import fcntl
 import json
 import os
 import pwd
@@ -17,131 +20,122 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-Facts = dict[str, Any]
+from bancada.base.look import (
+    Facts,
+    Refusal,
+    fingerprint,
+    is_empty,
+    manifest,
+    names,
+    packages,
+    run,
+    said,
+)
 
 HOME = Path("/var/lib/bancada")
 LENT = HOME / "lent"
 OWNER, OPEN, OURS, ETC, WAS = (LENT / name for name in ("owner", "open.json", "ours.json", "etc", "was"))
-# New entries of these folders are ours; what packages own in them is left to the packages.
-FLAT = (
-    *(
-        "/home",
-        "/opt",
-        "/srv",
-        "/root",
-        "/var/lib",
-        "/var/mail",
-        "/var/spool",
-        "/usr/lib",
-        "/usr/lib/locale",
-        "/usr/share",
-    ),
-    *("/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/usr/local/share", "/var/lib/systemd/timers"),
-)
+LOCK = Path("/run/bancada-lent.lock")
+LEASE = 90
+"""Seconds without a word from `up`, which speaks each ten, after which its computer is gone. SSH gives up sooner."""
+WORK_SECONDS = 900.0
+"""How long what an `up` began may go on here without it, and still count as its own."""
+OWN = ("bancada", "student")
+"""Accounts, with all of that name: `ask` saw that they were not there before us."""
 # Lists of accounts: undone by userdel and groupdel, so that accounts made since stay.
 ACCOUNTS = tuple(f"/etc/{name}" for name in ("passwd", "shadow", "group", "gshadow", "subuid", "subgid"))
 BACKUPS = tuple(f"{path}-" for path in ACCOUNTS)
+MARKS, STATUS = "/var/lib/apt/extended_states", "/var/lib/dpkg/status"
 DERIVED = ("/etc/ld.so.cache",)  # made anew by every change of packages
-SETTINGS = ("kernel", "user", "net/ipv4", "net/core", "net/bridge")  # under /proc/sys
-APT = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
+# While a note is open
 
 
-class Refusal(Exception):
-    """What is said in one sentence instead of a traceback."""
+@contextmanager
+def alone() -> Iterator[None]:
+    """One at a time: who comes while a killed `up` is not over yet waits for its end."""
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-# What a machine is like
+def hold(owner: str) -> Facts:
+    """Answer as soon as the note is open; close it when nobody speaks any more and nothing of ours is at work."""
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # a session that ends takes its processes along on some machines
+    with alone():
+        answer = open_note(owner)
+        with suppress(OSError):
+            print(json.dumps(answer), flush=True)
+        listen()
+        end = time.monotonic() + WORK_SECONDS
+        while at_work() and time.monotonic() < end:
+            os.utime(OPEN)
+            time.sleep(0.2)
+        return close_note()
 
 
-def manifest() -> Facts:
-    return {
-        "files": {path: fingerprint(path) for path in walk("/etc")},
-        "folders": {folder: sorted(os.listdir(folder)) for folder in FLAT if os.path.isdir(folder)},
-        "empty": {
-            path: fingerprint(path) for path in map("/var/lib/{}".format, os.listdir("/var/lib")) if is_empty(path)
-        },
-        "packages": packages(),
-        "auto": said("apt-mark", "showauto").split(),
-        "users": names("/etc/passwd"),
-        "groups": names("/etc/group"),
-        "settings": settings(),
-    }
+def listen() -> None:
+    """Until `close`, the end of what is said, or LEASE seconds of silence."""
+
+    def expire(*_: object) -> None:
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, expire)
+    with suppress(TimeoutError):
+        while True:
+            signal.alarm(LEASE)
+            if sys.stdin.buffer.readline() in (b"", b"close\n"):
+                break
+            os.utime(OPEN)  # by this a machine that lost its power is judged
+    signal.alarm(0)
 
 
-def walk(top: str) -> list[str]:
-    found = []
-    for folder, folders, files in os.walk(top):
-        found += [os.path.join(folder, name) for name in (*folders, *files)]
-    return found
+def at_work() -> bool:
+    """Whether something runs as root that our account began, and be it for an `up` that is no more."""
+    mark = f"SUDO_UID={pwd.getpwnam('bancada').pw_uid}".encode()
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            words = Path(f"/proc/{entry}/cmdline").read_bytes()
+            if MARK not in words and mark in Path(f"/proc/{entry}/environ").read_bytes().split(b"\0"):
+                return True
+    return False
 
 
-def fingerprint(path: str) -> list[Any] | None:
-    """Kind, rights, owner and content of a file; None where there is none. Times are not compared."""
-    try:
-        found = os.lstat(path)
-        if os.path.islink(path):
-            return ["link", os.readlink(path)]
-        rights = [oct(found.st_mode), found.st_uid, found.st_gid]
-        if os.path.isfile(path):
-            return [*rights, hashlib.sha256(Path(path).read_bytes()).hexdigest()]
-    except FileNotFoundError:
-        return None
-    return rights
+MARK = b"bancada-lent"
+"""In the command line of those who hold a note, or wait for it: they are not at work."""
 
 
-def is_empty(folder: str) -> bool:
-    return os.path.isdir(folder) and not os.path.islink(folder) and not os.listdir(folder)
+def adopt(owner: str, unwanted: str, script: str) -> Facts:
+    """Make our account, all in one go that ends by itself, whoever asked for it is killed."""
+    with alone():
+        ask(owner, unwanted)
+        open_note(owner)
+        try:
+            run("sh", "-c", script, "adopt", owner, check=True)
+        finally:
+            close_note()
+    return {"changed": True}
 
 
-def packages() -> dict[str, str]:
-    """What is installed, with what dpkg was told to do with it: `install`, or `hold`."""
-    shown = said(
-        "dpkg-query", "--show", "--showformat", "${Package}:${Architecture} ${db:Status-Status} ${db:Status-Want}\n"
-    )
-    lines = (line.split() for line in shown.splitlines())
-    own = said("dpkg", "--print-architecture").strip()
-    found = {}
-    for name, status, want in lines:
-        if status == "installed":
-            found[name.removesuffix(f":{own}").removesuffix(":all")] = want
-    return found
-
-
-def names(path: str) -> list[str]:
-    return [line.split(":")[0] for line in Path(path).read_text(encoding="utf-8").splitlines() if ":" in line]
-
-
-def settings() -> dict[str, str]:
-    found = {}
-    for part in SETTINGS:
-        for folder, folders, files in os.walk(f"/proc/sys/{part}"):
-            folders[:] = [name for name in folders if name not in ("conf", "neigh", "sched_domain")]
-            for name in files:
-                path = f"{folder}/{name}"
-                if os.stat(path).st_mode & 0o400 and os.stat(path).st_mode & 0o200:
-                    try:
-                        found[path] = Path(path).read_text(encoding="utf-8").strip()
-                    except (OSError, ValueError):
-                        continue
-    return found
-
-
-# Between open and close
-
-
-def open_note(owner: str, unwanted: str = "{}") -> Facts:
+def ask(owner: str, unwanted: str) -> Facts:
+    """Whether this machine can be ours; changes nothing."""
     if OWNER.exists():
         if OWNER.read_text(encoding="utf-8") != owner:
             other = OWNER.read_text(encoding="utf-8").split()[-1]
             raise Refusal(f"the machine is a seat of another class of Bancada already: {other}")
     else:
         refuse(json.loads(unwanted))
-    if OPEN.exists():
-        return {"changed": False}
+    return {"changed": False}
+
+
+def open_note(owner: str) -> Facts:
+    close_stale_note()
     now = manifest()
     LENT.mkdir(parents=True, exist_ok=True)
     LENT.chmod(0o700)
@@ -150,7 +144,7 @@ def open_note(owner: str, unwanted: str = "{}") -> Facts:
     run("cp", "--archive", "/etc", str(ETC))
     if not OURS.exists():
         empty: Facts = {"files": {}, "packages": [], "auto": [], "want": {}, "users": [], "groups": [], "made": [],
-                        "filled": {}, "settings": {}}  # fmt: skip
+                        "filled": {}, "settings": {}, "left": []}  # fmt: skip
         write(OURS, empty)
     write(OPEN, now)
     return {"changed": True}
@@ -169,33 +163,51 @@ def refuse(unwanted: Facts) -> None:
             raise Refusal(f"the class's docker_source would remove the package {package}: set the other docker_source")
 
 
-def close_note() -> Facts:
-    """Add all that changed since `open` to what is ours, with the original of each changed file."""
-    if not OPEN.exists():
-        return {"changed": False}
+def close_stale_note() -> None:
+    """Whoever held it died with the machine: what is newer than its last word is nobody's."""
+    if OPEN.exists():
+        close_note(OPEN.stat().st_mtime)
+
+
+def close_note(until: float | None = None) -> Facts:
+    """Add all that changed while it was open to what is ours, with the original of each changed file; with `until`, in
+    seconds since 1970, only what is not newer."""
     then, now, ours = read(OPEN), manifest(), read(OURS)
+    left: list[str] = ours.setdefault("left", [])
+
+    def is_ours(path: str, what: str = "") -> bool:
+        if until is None or changed_at(path) <= until or os.path.basename(path) in OWN:
+            return True
+        if (what or path) not in left:
+            left.append(what or path)
+        return False
+
     for path in sorted(then["files"].keys() | now["files"].keys()):
         was, is_ = then["files"].get(path), now["files"].get(path)
-        if was == is_:
+        if was == is_ or not is_ours(path):
             continue
         if path not in ours["files"]:
             ours["files"][path] = {"was": was}
             if was is not None:
                 keep(path)
         ours["files"][path]["is"] = is_
-    ours["packages"] = sorted({*ours["packages"], *(now["packages"].keys() - then["packages"].keys())})
+    brought = now["packages"].keys() - then["packages"].keys()
+    brought = {name for name in brought if is_ours(package_file(name), f"the package {name}")}
+    ours["packages"] = sorted({*ours["packages"], *brought})
     stayed = then["packages"].keys() & now["packages"].keys()
-    ours["auto"] = sorted({*ours["auto"], *(set(then["auto"]) & stayed - set(now["auto"]))})
+    unmarked = set(then["auto"]) & stayed - set(now["auto"])
+    ours["auto"] = sorted({*ours["auto"], *(name for name in unmarked if is_ours(MARKS, f"the mark of {name}"))})
     for name in stayed:
-        if then["packages"][name] != now["packages"][name]:
+        if then["packages"][name] != now["packages"][name] and is_ours(STATUS, f"the hold of {name}"):
             ours["want"].setdefault(name, then["packages"][name])
-    for key in ("users", "groups"):
-        ours[key] += [name for name in now[key] if name not in then[key] and name not in ours[key]]
+    for key, file in (("users", "/etc/passwd"), ("groups", "/etc/group")):
+        new = [name for name in now[key] if name not in then[key] and name not in ours[key]]
+        ours[key] += [name for name in new if name in OWN or is_ours(file, f"{name} of {file}")]
     for folder, entries in now["folders"].items():
         new = [f"{folder}/{name}" for name in entries if name not in then["folders"].get(folder, [])]
-        ours["made"] += [path for path in new if path not in ours["made"]]
+        ours["made"] += [path for path in new if path not in ours["made"] and is_ours(path)]
     for path, rights in then["empty"].items():
-        if not is_empty(path):
+        if not is_empty(path) and is_ours(path):
             ours["filled"].setdefault(path, rights)
     for path, value in then["settings"].items():
         if now["settings"].get(path) != value and setting_is_ours(path, ours):
@@ -204,6 +216,21 @@ def close_note() -> Facts:
     OPEN.unlink()
     shutil.rmtree(ETC)
     return {"changed": True}
+
+
+def changed_at(path: str) -> float:
+    """When a file was last touched, in seconds since 1970; of one that is gone, when its folder was."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return os.lstat(path).st_ctime
+
+
+def package_file(name: str) -> str:
+    """The file that dpkg writes when it installs a package."""
+    found = [
+        f"/var/lib/dpkg/info/{part}.list" for part in (name, f"{name}:{said('dpkg', '--print-architecture').strip()}")
+    ]
+    return next(filter(os.path.exists, found), STATUS)
 
 
 def setting_is_ours(path: str, ours: Facts) -> bool:
@@ -228,11 +255,26 @@ def keep(path: str) -> None:
 # Giving back
 
 
+def told_ours() -> Facts:
+    """What `back` takes away, for whoever is to decide."""
+    ours = read(OURS) if OURS.exists() else {}
+    own = [
+        path for path in ours.get("made", []) if os.path.lexists(path) and path != str(HOME) and not is_packaged(path)
+    ]
+    return {"packages": len(ours.get("packages", [])), "files": len(ours.get("files", {})),
+            "accounts": ours.get("users", []), "folders": sorted(own)}  # fmt: skip
+
+
+def back() -> Facts:
+    with alone():
+        return give_back()
+
+
 def give_back() -> Facts:
     if not OURS.exists():
         shutil.rmtree(LENT, ignore_errors=True)
         return {"changed": False, "left": [], "kept": []}
-    close_note()
+    close_stale_note()
     ours = read(OURS)
     for user in ours["users"]:
         end_processes(user)
@@ -273,7 +315,7 @@ def give_back() -> Facts:
         if name != LENT.name:
             remove(f"{HOME}/{name}")
     shutil.rmtree(HOME)  # the last of all: what is killed before this is done again
-    return {"changed": True, "left": left, "kept": kept}
+    return {"changed": True, "left": sorted({*left, *ours.get("left", [])}), "kept": kept}
 
 
 def end_processes(user: str) -> None:
@@ -412,17 +454,6 @@ def remove(path: str) -> None:
 # Small things
 
 
-def run(*argv: str, check: bool = False) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", env=APT, check=False)
-    if check and done.returncode:
-        raise Refusal(f"{argv[0]} failed: {(done.stderr or done.stdout).strip().splitlines()[-1:]}")
-    return done.stdout
-
-
-def said(*argv: str) -> str:
-    return run(*argv, check=True)
-
-
 def read(path: Path) -> Facts:
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
@@ -433,7 +464,9 @@ def write(path: Path, document: Facts) -> None:
     draft.replace(path)
 
 
-COMMANDS: dict[str, Callable[..., Facts]] = {"open": open_note, "close": close_note, "back": give_back}
+COMMANDS: dict[str, Callable[..., Facts]] = {
+    "ask": ask, "adopt": adopt, "hold": hold, "ours": told_ours, "back": back,
+}  # fmt: skip
 
 
 def main(command: str = "", *arguments: str) -> int:

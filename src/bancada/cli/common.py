@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 from pydantic import BaseModel
 
 from bancada.bench import Bench
-from bancada.errors import BancadaError, Exit
+from bancada.errors import BancadaError, Declined, Exit, UsageError
 from bancada.inventory import load_class
 from bancada.lock import locked
 from bancada.paths import Project
@@ -38,6 +39,36 @@ def alone(bench: Bench, verb: str) -> Iterator[None]:
             yield
         finally:
             bench.alone = False
+
+
+def see_to_consent(verb: str, seats: Sequence[str], everyone: bool, yes: bool) -> None:
+    """Where nobody can be asked, what takes work away has to be told so, and on which seats. Raises UsageError."""
+    if sys.stdin.isatty():
+        return
+    again = f"./bancada {verb} --yes {' '.join(seats) or '--all'}"
+    if not yes:
+        raise UsageError(f"`{verb}` takes work away, so it asks first, and there is no terminal to ask on.", next=again)
+    if not seats and not everyone:
+        raise UsageError("Which seats?", next=f"{again}, or the seats by name")
+
+
+def consent(question: str) -> None:
+    """Go on only with a yes. Raises Declined."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        agreed = False
+    if not agreed:
+        raise Declined
+
+
+def named(seats: Sequence[str]) -> str:
+    """Which seats, and how many, in a few words."""
+    if len(seats) == 1:
+        return seats[0]
+    which = ", ".join(seats) if len(seats) <= 3 else f"{seats[0]} … {seats[-1]}"
+    return f"{len(seats)} seats ({which})"
 
 
 def tell_failed(verb: str, failed: Mapping[str, BancadaError]) -> Exit:

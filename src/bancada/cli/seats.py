@@ -16,7 +16,18 @@ from bancada import up as up_module
 from bancada.bench import Bench
 from bancada.checks.runner import check
 from bancada.checks.verdict import Verdict
-from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option, seats_argument, tell_failed
+from bancada.cli.common import (
+    alone,
+    consent,
+    json_option,
+    named,
+    open_bench,
+    print_json,
+    provider_option,
+    seats_argument,
+    see_to_consent,
+    tell_failed,
+)
 from bancada.errors import BenchError, UsageError
 from bancada.inventory import Seat
 from bancada.providers import MachineState, foreign
@@ -147,6 +158,7 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
 
     What their students did since then is lost; verdicts and keys are kept.
     """
+    see_to_consent("restore", seats, False, yes)
     bench = open_bench()
     chosen = bench.cls.pick(seats)
     with alone(bench, "restore"):
@@ -157,7 +169,8 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
             if machines[seat.name].state is MachineState.FOREIGN:
                 raise foreign(machines[seat.name])
         if not yes:
-            click.confirm(f"Lose all work on {', '.join(seats)}?", abort=True, err=True)
+            who = named([seat.name for seat in chosen])
+            consent(f"Class {bench.cls.name}: restore {who}? All that was done there since `up` is lost.")
         for seat in chosen:
             with bench.progress.step(f"restoring {seat.name}"):
                 ssh_module.close(bench.cls.state, seat.name)
@@ -167,7 +180,7 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
         for ready in up_module.up(bench, chosen):
             if ready.error:
                 raise ready.error
-    click.echo(f"As `up` left them: {', '.join(seats)}.")
+    click.echo(f"Class {bench.cls.name}. As `up` left them: {', '.join(seats)}.")
 
 
 @click.command()
@@ -177,9 +190,11 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
 @click.option("--halt", is_flag=True, help="Only stop them: all work stays, and `up` starts them again.")
 def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
     """Destroy seats and what their students did on them. Verdicts and keys are kept."""
-    bench = open_bench()
     if not seats and not everyone:
         raise UsageError("Which seats?", next="./bancada down SEAT…, or ./bancada down --all")
+    if not halt:
+        see_to_consent("down", seats, everyone, yes)
+    bench = open_bench()
     with alone(bench, "down"):
         machines = bench.provider.machines()
         names = [seat.name for seat in bench.cls.pick(seats)]
@@ -195,8 +210,13 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
             click.echo("Nothing to do: no such seat exists.")
             return
         if not yes and not halt:
-            what = "Give back" if bench.provider.lent else "Destroy"
-            click.confirm(f"{what} {', '.join(ours)}? All work on them will be gone.", abort=True, err=True)
+            for name in ours:
+                if taken := bench.provider.takes_away(machines[name]):
+                    click.echo(f"{name}, {taken}", err=True)
+            what, lost = (
+                ("give back", "What is named above is") if bench.provider.lent else ("destroy", "All work there is")
+            )
+            consent(f"Class {bench.cls.name}: {what} {named(ours)}? {lost} lost.")
         going, gone = ("giving back", "Given back") if bench.provider.lent else ("destroying", "Gone")
         if halt:
             going, gone = "halting", "Halted"
@@ -210,4 +230,4 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
             bench.forget_provider()
             for what, undo in bench.provider.kept_on_computer():
                 click.echo(f"Kept on this computer: {what}. To take it away: {undo}")
-        click.echo(f"{gone}: {', '.join(ours)}.")
+        click.echo(f"Class {bench.cls.name}. {gone}: {', '.join(ours)}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -12,17 +11,32 @@ from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.checks.runner import check as check_seats
 from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
-from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json, seats_argument, tell_failed
+from bancada.cli.common import (
+    alone,
+    consent,
+    exercises_option,
+    json_option,
+    named,
+    open_bench,
+    print_json,
+    seats_argument,
+    see_to_consent,
+    tell_failed,
+)
 from bancada.errors import BancadaError, BenchError, Exit
 from bancada.needs import LeftOut
 from bancada.results import Results
 
 
-def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
+def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, ...], *, ask: bool = False) -> None:
     bench = open_bench()
     chosen = bench.exercises(exercises)
     with alone(bench, verb):
         up = bench.running(seats)
+        if ask:
+            what = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} exercises"
+            where = f"{what} on {named([seat.name for seat in up])}"
+            consent(f"Class {bench.cls.name}: {verb} {where}? What was made in them there is lost.")
         asked = bench.evidence_of_all(up, ())
         failed: dict[str, BancadaError] = {seat: it for seat, it in asked.items() if isinstance(it, BancadaError)}
         able = {seat: it for seat, it in asked.items() if not isinstance(it, BancadaError)}
@@ -56,12 +70,12 @@ def stage(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
 @click.command()
 @seats_argument
 @exercises_option
+@click.option("--all", "everyone", is_flag=True, help="Every seat that is up.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def reset(seats: tuple[str, ...], exercises: tuple[str, ...], yes: bool) -> None:
+def reset(seats: tuple[str, ...], exercises: tuple[str, ...], everyone: bool, yes: bool) -> None:
     """Take exercises back to pristine: what the student made in them is gone."""
-    if not yes and sys.stdin.isatty():
-        click.confirm("The student's work in these exercises will be gone. Go on?", abort=True, err=True)
-    _play("reset", "resetting", seats, exercises)
+    see_to_consent("reset", seats, everyone, yes)
+    _play("reset", "resetting", seats, exercises, ask=not yes)
 
 
 @click.command()

@@ -150,6 +150,9 @@ class Provider(Protocol):
     def export(self, tag: str, folder: Path) -> list[Path]:
         """Write an image as files that other computers can take; says which."""
 
+    def takes_away(self, machine: Machine) -> str:
+        """What `destroy` takes away, for the question before it; empty where that is the machine itself."""
+
     def destroy(self, machine: Machine) -> None: ...
 
 

@@ -19,21 +19,21 @@ from typing import Any
 
 import yaml
 
-from bancada import ssh
-from bancada.adopt import Access, adopt, enter, first_contact
+from bancada import lent, ssh
+from bancada.adopt import SCRIPT, Access, enter, first_contact
 from bancada.ansible.playbook import play
 from bancada.catalog import load_catalog
 from bancada.errors import BancadaError, BenchError, UsageError
 from bancada.evidence import program
 from bancada.inventory import Class, Seat
-from bancada.lent import LENT, answer_of
+from bancada.lent import WAIT_SECONDS, answer_of
 from bancada.paths import Project, write_whole
 from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines
 from bancada.ssh import Address
 
 ACCOUNTS = ("student", "bancada")
 REBOOT_SECONDS = 600.0
-GIVE_BACK_SECONDS = 1800.0
+GIVE_BACK_SECONDS = 1800.0 + WAIT_SECONDS
 # Differs after each boot: the kernel's own mark, and for containers, which share their kernel, when init began.
 BOOT = "cat /proc/sys/kernel/random/boot_id; cut -d' ' -f22 /proc/1/stat"
 
@@ -110,8 +110,7 @@ class Existing(OwnMachines):
             seat.name, adopted
         )  # before the machine is touched, so that `down` knows of it whenever we are killed
         try:
-            unwanted = {"accounts": ACCOUNTS, "packages": _removed_by_docker_role(seat)}
-            self._note(access, "open", admin_key, json.dumps(unwanted))
+            self._note(access, "ask", admin_key, _unwanted(seat))
         except BancadaError:
             self._record(seat.name).unlink()
             raise
@@ -120,12 +119,9 @@ class Existing(OwnMachines):
     def start(self, machine: Machine) -> Machine:
         """Go on with an adoption that was interrupted."""
         seat = self.cls.seat(machine.seat)
-        adopted = self._read(seat.name)
-        assert adopted is not None, f"{seat.name} is among the machines, so it has a record"
+        adopted = self._record_of(seat.name)
         access = self._known(seat, adopted)
         admin_key = ssh.ensure_key(self.cls.state.admin_key, f"bancada {self.cls.name}")
-        unwanted = {"accounts": ACCOUNTS, "packages": _removed_by_docker_role(seat)}
-        self._note(access, "open", admin_key, json.dumps(unwanted))
         return self._adopt(seat, access, admin_key, adopted)
 
     def stop(self, machine: Machine) -> None:
@@ -186,6 +182,12 @@ class Existing(OwnMachines):
             )
         self._record(seat.name).unlink()
 
+    def takes_away(self, machine: Machine) -> str:
+        ours = self._note(self._known(self.cls.seat(machine.seat), self._record_of(machine.seat)), "ours")
+        parts = [f"{ours['packages']} packages", f"what was changed in {ours['files']} places of /etc"]
+        parts += [f"the account {name}" for name in ours["accounts"]] + ours["folders"]
+        return f"{machine.name}: {', '.join(parts)}"
+
     # Images: there are none
 
     def image_store(self) -> Path:
@@ -214,7 +216,8 @@ class Existing(OwnMachines):
     # Inside
 
     def _adopt(self, seat: Seat, access: Access, admin_key: str, adopted: Adopted) -> Machine:
-        adopt(access, admin_key)
+        script = SCRIPT.read_text(encoding="utf-8")
+        self._note(access, "adopt", admin_key, _unwanted(seat), script, timeout=WAIT_SECONDS)
         self._write(seat.name, replace(adopted, done=True))
         return self.machines()[seat.name]
 
@@ -257,7 +260,7 @@ class Existing(OwnMachines):
         return replace(access, host_key=access.host_key or adopted.host_key)
 
     def _note(self, access: Access, *words: str, timeout: float = 120) -> dict[str, Any]:
-        done = enter(access, ["python3", "-", *words], LENT.read_text(encoding="utf-8"), timeout=timeout)
+        done = enter(access, ["python3", "-", *words], lent.program(), timeout=timeout)
         return answer_of(str(access), done)
 
     def _reset_exercises(self, seat: str) -> None:
@@ -298,6 +301,11 @@ class Existing(OwnMachines):
         except FileNotFoundError:
             return None
 
+    def _record_of(self, seat: str) -> Adopted:
+        adopted = self._read(seat)
+        assert adopted is not None, f"{seat} is among the machines, so it has a record"
+        return adopted
+
     def _write(self, seat: str, adopted: Adopted) -> None:
         path = self._record(seat)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -305,6 +313,11 @@ class Existing(OwnMachines):
 
 
 KNOWN = ("ansible_host", "ansible_port", "ansible_user", "ansible_ssh_private_key_file")
+
+
+def _unwanted(seat: Seat) -> str:
+    """What must not be there before us, as `base/lent.py` takes it."""
+    return json.dumps({"accounts": ACCOUNTS, "packages": _removed_by_docker_role(seat)})
 
 
 def _removed_by_docker_role(seat: Seat) -> list[str]:

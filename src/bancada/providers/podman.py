@@ -205,6 +205,9 @@ class Podman:
         _podman("restart", "--time", str(STOP_SECONDS), machine.id, timeout=180)
         return self._find(machine.seat)
 
+    def takes_away(self, machine: Machine) -> str:
+        return ""
+
     def destroy(self, machine: Machine) -> None:
         if machine.state is MachineState.FOREIGN:
             raise foreign(machine)

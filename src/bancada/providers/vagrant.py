@@ -180,6 +180,9 @@ class Vagrant(OwnMachines):
         ssh.remote(self.cls.state, machine.seat, f"sudo date --set=@{time.time():.0f}", timeout=60 * self.patience)
         return True
 
+    def takes_away(self, machine: Machine) -> str:
+        return ""
+
     def destroy(self, machine: Machine) -> None:
         if machine.state is MachineState.FOREIGN:
             raise foreign(machine)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 ORDER = ["base", "processes", "files", "namespaces", "cgroups", "engine", "layers", "networking", "guests", "probes",
-         "collect", "ownership", "snapshot", "pristine", "main"]  # fmt: skip
+         "collect", "ownership", "snapshot", "removal", "pristine", "main"]  # fmt: skip
 """The modules, each after those that it imports."""
 
 LOADER = """

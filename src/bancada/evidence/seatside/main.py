@@ -16,6 +16,26 @@ COMMANDS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
+PROBLEMS = (Refusal, OSError, LookupError, TypeError, ValueError)
+
+
+def told(problem: Exception) -> str:
+    return str(problem) if isinstance(problem, Refusal) else f"{type(problem).__name__}: {problem}"
+
+
+def run_each(run: Callable[..., Any], requests: list[Any]) -> tuple[Any, int]:
+    """One that fails does not stop the others; what is said then is which failed, and why."""
+    each, failed = [], []
+    for request in requests:
+        try:
+            each.append(run(request))
+        except PROBLEMS as problem:
+            failed.append(f"{request.get('name', request)}: {told(problem)[:300]}")
+    if failed:
+        return {"error": {"message": "; ".join(failed)[:2000]}}, 1
+    return {"changed": any(one["changed"] for one in each), "each": each}, 0
+
+
 def main(command: str = "", *arguments: str) -> int:
     try:
         run = COMMANDS.get(command)
@@ -24,13 +44,11 @@ def main(command: str = "", *arguments: str) -> int:
         given = arguments if command == "baseline" else [json.loads(argument) for argument in arguments]
         see_through_proc(keep=command in ("collect", "snapshot"))
         if given and isinstance(given[0], list):
-            each = [run(one) for one in given[0]]
-            answer, code = {"changed": any(one["changed"] for one in each), "each": each}, 0
+            answer, code = run_each(run, given[0])
         else:
             answer, code = run(*given), 0
-    except (Refusal, OSError, LookupError, TypeError, ValueError) as problem:
-        kind = "" if isinstance(problem, Refusal) else f"{type(problem).__name__}: "
-        answer, code = {"error": {"message": f"{kind}{problem}"}}, 1
+    except PROBLEMS as problem:
+        answer, code = {"error": {"message": told(problem)}}, 1
     # file names may hold any bytes; what is printed is UTF-8 in any locale
     printed = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogateescape")
     sys.stdout.buffer.write(printed.decode("utf-8", "replace").encode() + b"\n")

@@ -4,7 +4,6 @@ import ctypes
 import json
 import os
 import pwd
-import shutil
 import signal
 import socket
 import time
@@ -31,6 +30,7 @@ from bancada.evidence.seatside.namespaces import apart, ipc
 from bancada.evidence.seatside.networking import interfaces, remove_addresses, remove_rules
 from bancada.evidence.seatside.ownership import belonging, words
 from bancada.evidence.seatside.processes import foreign, process, processes
+from bancada.evidence.seatside.removal import remove_tree
 from bancada.evidence.seatside.snapshot import PASSING
 
 NETNS = "/run/netns"
@@ -247,7 +247,7 @@ def remove(request: Facts, before: Facts) -> list[str]:
         if place.is_symlink():
             place.unlink()
         elif place.exists():
-            shutil.rmtree(place)
+            remove_tree(place)
         else:
             continue
         gone.append(str(place))

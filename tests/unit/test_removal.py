@@ -1,0 +1,84 @@
+"""Reset removes a folder however its student has left it, and one exercise that cannot be reset stops no other."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bancada.evidence.seatside import main
+from bancada.evidence.seatside.base import Refusal
+from bancada.evidence.seatside.removal import FIXED, GET_FLAGS, SET_FLAGS, remove_tree
+
+DEEP = """
+import os, sys
+os.chdir(sys.argv[1])
+for _ in range(3000):
+    os.mkdir("d")
+    os.chdir("d")
+    open("file", "w").close()
+os.symlink("/etc", "link")
+"""
+
+
+def test_a_folder_deeper_than_there_are_descriptors_and_longer_than_any_path(tmp_path: Path) -> None:
+    folder = tmp_path / "exercise"
+    folder.mkdir()
+    for name in (".0", ".1", "b/.0/.1"):
+        (folder / name).mkdir(parents=True)
+    os.mkfifo(folder / ".0" / "pipe")
+    subprocess.run([sys.executable, "-c", DEEP, str(folder)], check=True)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(before[0], 200), before[1]))
+    try:
+        remove_tree(folder)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert not folder.exists() and Path("/etc/passwd").exists()
+
+
+def test_files_and_folders_that_may_not_be_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "exercise"
+    (folder / "a" / "b").mkdir(parents=True)
+    fixed = [folder / "a" / "b" / "file", folder / "a" / "b", folder / "a", folder]
+    fixed[0].touch()
+    for path in fixed:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            flags = bytearray(8)
+            fcntl.ioctl(handle, GET_FLAGS, flags)
+            fcntl.ioctl(handle, SET_FLAGS, (int.from_bytes(flags[:4], "little") | FIXED).to_bytes(8, "little"))
+        except OSError as error:
+            pytest.skip(f"nothing can be made immutable in {tmp_path}: {error}")
+        finally:
+            os.close(handle)
+    with pytest.raises(PermissionError):
+        fixed[0].unlink()
+    remove_tree(folder)
+    assert not folder.exists()
+
+
+def test_one_that_fails_does_not_stop_the_others_and_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    done: list[str] = []
+
+    def reset(request: dict[str, str]) -> dict[str, bool]:
+        if request["name"] == "b/two":
+            raise Refusal("it is still mounted")
+        done.append(request["name"])
+        return {"changed": True}
+
+    monkeypatch.setitem(main.COMMANDS, "reset", reset)
+    monkeypatch.setattr(main, "see_through_proc", lambda *, keep: None)
+    names = ["a/one", "b/two", "c/three"]
+    assert main.main("reset", json.dumps([{"name": name} for name in names])) == 1
+    assert done == ["a/one", "c/three"]
+    assert json.loads(capfdbinary.readouterr().out) == {"error": {"message": "b/two: it is still mounted"}}
+    assert main.main("reset", json.dumps([{"name": "a/one"}])) == 0
