@@ -123,7 +123,7 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
     )
     lesson.bancada("--yes", "doctor")
     if image:
-        lesson.at("`podman load` of the baked image", "sudo podman load </dev/vdb")
+        lesson.at("`podman load` of the baked image", "sudo sh -c 'podman load </dev/vdb'")
     before = lesson.snapshot("before")
     lesson.bancada("--yes", "up")
     if not lesson.faults:
