@@ -63,7 +63,7 @@ dpkg-deb --build /run/tools /run/tools.deb
 dpkg --install /run/tools.deb
 apt-mark auto thesis-tools
 """
-WORKS = "setsid su maria -c 'exec sleep 100001' >/dev/null 2>&1 </dev/null &"
+WORKS = "setsid setpriv --reuid maria --clear-groups sleep 100001 >/dev/null 2>&1 </dev/null &"
 STANDS = """
 cat /srv/thesis/one.tex ~maria/notes /etc/owner.conf
 dpkg-query --show --showformat '${Status}\\n' thesis-tools
