@@ -207,7 +207,7 @@ def test_damaged_memory_of_an_inventory_is_thrown_away(project: Project, damage:
 
 
 def test_the_proxy_is_part_of_what_a_machine_is_prepared_with_and_not_of_its_image() -> None:
-    own = SeatVariables(bancada_proxy="http://proxy.example:3128")
+    own = SeatVariables.model_validate({"bancada_proxy": "http://proxy.example:3128"})
     through = Seat("seat-01", own, {"docker_users": ["maria"]})
     assert through.preparation == {
         "docker_users": ["maria"],
@@ -219,4 +219,4 @@ def test_the_proxy_is_part_of_what_a_machine_is_prepared_with_and_not_of_its_ima
 @pytest.mark.parametrize("proxy", ["proxy.example:3128", "http://proxy.example; reboot", "http://a'b"])
 def test_what_is_no_address_of_a_proxy_is_refused(proxy: str) -> None:
     with pytest.raises(ValueError, match="bancada_proxy"):
-        SeatVariables(bancada_proxy=proxy)
+        SeatVariables.model_validate({"bancada_proxy": proxy})

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,7 @@ def test_folder_in_which_others_may_rename_is_not_taken(tmp_path: Path, monkeypa
 def test_too_long_a_place_is_left_for_a_shorter_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     long = tmp_path / ("x" * 90)
     long.mkdir()
-    monkeypatch.setattr(private.tempfile, "gettempdir", lambda: str(long))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(long))
     folder = private.private_folder(name := f"bancada-test-{os.getpid()}")
     try:
         assert len(os.fsencode(folder)) <= private.LONGEST and folder.name == name

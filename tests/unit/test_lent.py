@@ -44,7 +44,16 @@ def test_what_is_newer_than_the_last_word_of_an_up_is_nobodys(
     srv = tmp_path / "srv"
     srv.mkdir()
     lent.write(lent.OPEN, looks(srv, {}, ["root"]))
-    empty = {"files": {}, "packages": [], "auto": [], "want": {}, "users": [], "groups": [], "made": [], "filled": {}}
+    empty: dict[str, object] = {
+        "files": {},
+        "packages": [],
+        "auto": [],
+        "want": {},
+        "users": [],
+        "groups": [],
+        "made": [],
+        "filled": {},
+    }
     lent.write(lent.OURS, {**empty, "settings": {}})
     (srv / "ours.conf").write_text("ours")
     word = os.lstat(srv / "ours.conf").st_ctime

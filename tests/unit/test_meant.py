@@ -45,7 +45,7 @@ def test_an_exercise_by_its_end_is_answered_with_the_whole_command(monkeypatch: 
 )  # fmt: skip
 def test_a_seat_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, then: str) -> None:
     monkeypatch.setattr(sys, "argv", ["bancada", "check", name])
-    seat = Seat("seat-01", SeatVariables(bancada_class="c"), {})
+    seat = Seat("seat-01", SeatVariables.model_validate({"bancada_class": "c"}), {})
     cls = Class("c", "", Language.EN, (seat,), tmp_path, ClassState(tmp_path))
     with pytest.raises(UsageError) as told:
         cls.seat(name)

@@ -6,13 +6,14 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 
 from bancada.ansible.playbook import MATTERS, Played, play
 from bancada.bench import Bench
+from bancada.catalog import Exercise
 from bancada.errors import BenchError
 from bancada.paths import Project
 
@@ -96,7 +97,7 @@ def bench_that_sees(staged: dict[str, Sequence[str]]) -> Any:
 
 
 def test_what_was_staged_or_reset_must_be_seen() -> None:
-    a, b = SimpleNamespace(name="t/a"), SimpleNamespace(name="t/b")
+    a, b = cast("list[Exercise]", [SimpleNamespace(name="t/a"), SimpleNamespace(name="t/b")])
     bench = bench_that_sees({"one": ["t/a", "t/b"], "two": ["t/a"]})
     work: Any = {"one": [a, b], "two": [a, b], "dead": [a], "idle": []}
     assert {seat: error.what for seat, error in Bench.unlike(bench, "stage", work).items()} == {
