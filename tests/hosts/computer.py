@@ -24,7 +24,7 @@ BOOT = "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet"
 class Computer:
     """One computer on a copy-on-write child of an image; a context manager, after which nothing of it is left.
 
-    `drive` is a file that it sees as /dev/vdb and cannot write to.
+    `drive` is the image of a file system that it sees as /dev/vdb; what it writes there is gone with it.
     It is emulated, so this runs wherever QEMU is; where KVM works, BANCADA_HOSTS_ACCEL="-accel kvm" makes it quick.
     """
 
@@ -55,17 +55,19 @@ class Computer:
 
     def start(self) -> None:
         """Switch it on, and wait until maria can come in."""
-        child = self.folder / "disk.qcow2"
-        if not child.exists():
-            made = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(self.image.disk), "-F", "raw", str(child)]
-            subprocess.run(made, check=True)
+        drives = []
+        for backing in filter(None, (self.image.disk, self.drive)):
+            child = self.folder / f"{backing.stem}.qcow2"
+            if not child.exists():
+                made = ["qemu-img", "create", "-q", "-f", "qcow2", "-b", str(backing), "-F", "raw", str(child)]
+                subprocess.run(made, check=True)
+            drives += ["-drive", f"file={child},format=qcow2,if=virtio,cache=unsafe,discard=unmap"]
         accelerator = shlex.split(os.environ.get("BANCADA_HOSTS_ACCEL") or "-accel tcg,thread=multi")
-        second = ["-drive", f"file={self.drive},format=raw,if=virtio,readonly=on"] if self.drive else []
         self._qemu = subprocess.Popen(
             [
                 "qemu-system-x86_64", "-machine", "q35", *accelerator, "-cpu", "max", "-smp", "2", "-m", "6144",
                 "-kernel", str(self.image.kernel), "-initrd", str(self.image.initrd), "-append", BOOT,
-                "-drive", f"file={child},format=qcow2,if=virtio,cache=unsafe,discard=unmap", *second,
+                *drives,
                 "-nic", f"user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:{self.port}-:22",
                 "-device", "virtio-rng-pci", "-display", "none", "-monitor", "none", "-serial", f"file:{self.console}",
             ],

@@ -115,7 +115,7 @@ def differences(before: list[str], after: list[str]) -> list[str]:
 def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
     """From a clone to `down`: nothing done, all done, one taken back, the computer booted anew, and left as it was.
 
-    With `image` it begins with loading the baked image that lies on /dev/vdb.
+    With `image` the store of images is the file system on /dev/vdb, where the baked one lies.
     """
     lesson.at(
         "what the computer is",
@@ -123,7 +123,8 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
     )
     lesson.bancada("--yes", "doctor")
     if image:
-        lesson.at("`podman load` of the baked image", "sudo sh -c 'podman load </dev/vdb'")
+        store = "/var/lib/containers/storage"
+        lesson.at("the store with the baked image", f"sudo mkdir -p {store} && sudo mount /dev/vdb {store}")
     before = lesson.snapshot("before")
     lesson.bancada("--yes", "up")
     if not lesson.faults:
