@@ -167,7 +167,7 @@ def need_room(path: Path, needed: int) -> None:
         raise BenchError(
             f"There is no room for an image: {free / 2**30:.1f} GiB free, {needed / 2**30:.0f} GiB needed.",
             where=str(path),
-            next=f"df -h {path}; then make room, for instance with: podman image prune",
+            next=f"df -h {shlex.quote(str(path))}; then make room, for instance with: podman image prune",
         )
 
 
@@ -182,7 +182,7 @@ def full_disk_explained(path: Path) -> Iterator[None]:
             raise BenchError(
                 "The disk became full half-way; nothing half-made was kept.",
                 where=str(path),
-                next=f"df -h {path}; then make room and type the same command again",
+                next=f"df -h {shlex.quote(str(path))}; then make room and type the same command again",
             ) from error
         raise
 

@@ -18,7 +18,7 @@ from bancada.answering import SSH_SECONDS, wait_until_answering
 from bancada.catalog import Exercise, load_catalog, load_course, no_exercise, require_proven
 from bancada.catalog.models import Need
 from bancada.catalog.variant import Variant, variant_of
-from bancada.errors import BenchError, UsageError
+from bancada.errors import BenchError, UsageError, to_read
 from bancada.evidence import Evidence, program
 from bancada.inventory import Class, Seat
 from bancada.lock import Busy, locked
@@ -294,7 +294,7 @@ class Bench:
                     what = f"{exercise.name} was reset on {seat}, and still stands there."
                 else:
                     continue
-                return BenchError(what, where=f"{EXERCISES_ROOT}/{exercise.name}", next=f"less {self.cls.state.log}")
+                return BenchError(what, where=f"{EXERCISES_ROOT}/{exercise.name}", next=to_read(self.cls.state.log))
             return None
 
         with ThreadPoolExecutor(max_workers=8) as pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -98,7 +99,12 @@ def _disk(cls: Class) -> Diagnosis:
     place = Podman(cls).image_store() if shutil.which("podman") else Path("/var")
     free = free_bytes(place) / GIB
     if free < 3:
-        return Diagnosis("disk", Health.LACK, f"{free:.1f} GiB free at {place}, 3 needed to bake", f"du -xh {place}")
+        return Diagnosis(
+            "disk",
+            Health.LACK,
+            f"{free:.1f} GiB free at {place}, 3 needed to bake",
+            f"du -xh {shlex.quote(str(place))}",
+        )
     return Diagnosis("disk", Health.GOOD, f"{free:.0f} GiB free at {place}")
 
 

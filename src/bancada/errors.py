@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import IntEnum
 
 from bancada.shown import shown
@@ -53,3 +54,8 @@ class UsageError(BancadaError):
 
 class BenchError(BancadaError):
     """A seat, its provider or this computer is broken; never the student's doing. Exit code 3."""
+
+
+def to_read(path: object) -> str:
+    """The command that shows a file, whatever its folders are called."""
+    return f"less {shlex.quote(str(path))}"

@@ -4,6 +4,7 @@ that was already decided."""
 from __future__ import annotations
 
 import os
+import shlex
 import sqlite3
 import sys
 import threading
@@ -60,7 +61,7 @@ class Results:
             raise BenchError(
                 f"The store of verdicts cannot be used: {error}.",
                 where=str(self.path),
-                next=f"see who holds it: fuser -v {self.path}" if held else anew,
+                next=f"see who holds it: fuser -v {shlex.quote(str(self.path))}" if held else anew,
             ) from error
 
     def __enter__(self) -> Results:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bancada.child import Expired, TooMuch, execute
 from bancada.environment import children
-from bancada.errors import BenchError
+from bancada.errors import BenchError, to_read
 from bancada.moment import moment
 from bancada.paths import ROOT
 from bancada.shown import shown
@@ -61,7 +61,7 @@ class Completed:
 
 class CommandFailed(BenchError):
     def __init__(self, done: Completed, what: str) -> None:
-        super().__init__(what, where=shlex.join(done.argv), next=f"less {_log}" if _log else "")
+        super().__init__(what, where=shlex.join(done.argv), next=to_read(_log) if _log else "")
         self.done = done
 
 

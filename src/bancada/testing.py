@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -48,6 +49,8 @@ def run_all(*, fast: bool, whole: bool) -> int:
 
     What is baked once is needed by all who have seats, so the parts with seats go side by side.
     """
+    # A job in the background inherits that Ctrl-C is ignored, and hands that on to all whom tests interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     project = Project.here()
     reports = project.state / "test-reports"
     reports.mkdir(parents=True, exist_ok=True)

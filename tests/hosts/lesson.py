@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import subprocess
 import time
@@ -131,7 +132,9 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
         _work(lesson, reboot=reboot)
     else:
         lesson.at("what the seats say", SEATS_SAY)
-    lesson.bancada("down", "--all", "--yes")
+    said = lesson.bancada("down", "--all", "--yes")
+    for undo in re.findall(r"To take it away: (.*)", said):
+        lesson.at("what `down` says takes away the rest", undo)
     if not reboot:  # a computer that was booted anew has other numbers of many things
         lesson.at("what down left", "sudo podman ps -a; sudo podman volume ls; sudo podman image ls")
     changed = differences(before, lesson.snapshot("after"))

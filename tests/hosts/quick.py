@@ -72,6 +72,7 @@ def _baked(folder: Path) -> Path:
     for argv in (
         ["podman", "save", "--quiet", "--output", str(archive), f"localhost/bancada/{tag}"],
         [*own_store, "load", "--quiet", "--input", str(archive)],
+        ["rm", "-rf", str(store / "libpod"), str(store / "db.sql")],  # which say where it lies here
         ["mke2fs", "-q", "-t", "ext4", "-F", "-d", str(store), str(drive)],
         ["chmod", "644", str(drive)],
         ["rm", "-rf", "--one-file-system", str(archive), str(store), str(folder / "run")],

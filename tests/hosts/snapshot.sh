@@ -22,7 +22,7 @@ for what in volume pod network secret; do
   all podman "$what" ls --quiet | kind "podman-$what"
 done
 all podman image ls --format '{{.Repository}}:{{.Tag}}' | kind podman-image
-systemctl list-unit-files --no-legend --plain | awk '{ print $1, $2 }' | kind unit
+systemctl list-unit-files --no-legend --plain | awk '{ print $1, $2 }' | grep -v '^session-' | kind unit
 systemctl list-units --no-legend --plain --state=active,failed --type=service,timer,mount,socket | awk '{ print $1, $3 }' |
   grep -Ev '^(user|session|run-user|systemd-(timedated|hostnamed|localed|tmpfiles-clean|ask-password))' | kind active
 ip -brief link | awk '{ print $1 }' | kind interface

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bancada.errors import BenchError
+from bancada.errors import BenchError, to_read
 from bancada.inventory import Class
 from bancada.paths import Project
 from bancada.run import Completed, log_path, run
@@ -182,4 +182,4 @@ def _why(done: Completed) -> str:
 
 
 def _log() -> str:
-    return f"less {log_path()}" if log_path() else ""
+    return to_read(log_path()) if log_path() else ""

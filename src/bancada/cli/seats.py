@@ -228,6 +228,6 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         bench.write_ssh_config(left)
         if not left:
             bench.forget_provider()
-            for what, undo in bench.provider.kept_on_computer():
-                click.echo(f"Kept on this computer: {what}. To take it away: {undo}")
         click.echo(f"Class {bench.cls.name}. {gone}: {', '.join(ours)}.")
+        for what, undo in [] if left else bench.provider.kept_on_computer():
+            click.echo(f"Kept on this computer: {what}. To take it away: {undo}")

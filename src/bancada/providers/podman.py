@@ -111,12 +111,13 @@ class Podman:
     def kept_on_computer(self) -> list[tuple[str, str]]:
         if any(_is_ours(one) for one in _listing()):
             return []
+        listed = _podman("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
+        images = " ".join(image for image in listed if image.startswith(f"{IMAGES}/"))
+        kept = [("the images of seats, from which `up` is quick", f"podman image rm {images}")] if images else []
         ranges = [found for line in _read(self._added).splitlines() if (found := subids.parse(line))]
-        return [
-            (f"{one} in /etc/subuid and /etc/subgid, the ids of seats", one.undo)
-            for one in ranges
-            if subids.stands(one)
-        ]
+        stand = [one for one in ranges if subids.stands(one)]
+        kept += [(f"{one} in /etc/subuid and /etc/subgid, the ids of seats", one.undo) for one in stand]
+        return [(what, undo if os.geteuid() == 0 else f"sudo {undo}") for what, undo in kept]
 
     # Seats
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bancada import ssh
 from bancada.adopt import Access, adopt
-from bancada.errors import BenchError
+from bancada.errors import BenchError, to_read
 from bancada.inventory import Class, Seat
 from bancada.paths import Project, write_whole
 from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines, foreign
@@ -368,7 +368,7 @@ class Vagrant(OwnMachines):
             raise BenchError(
                 f"{seat}: {error.what} Its console's last words: {lines}",
                 where=error.where,
-                next=f"less {self.folder / seat}.console",
+                next=to_read(f"{self.folder / seat}.console"),
             ) from error
 
     def _console(self, seat: str) -> str:

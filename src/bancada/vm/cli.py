@@ -10,7 +10,7 @@ from typing import Any
 
 import vagrant
 
-from bancada.errors import BenchError
+from bancada.errors import BenchError, to_read
 from bancada.run import CommandFailed, Completed, run
 
 # What Vagrant, vagrant-libvirt or VirtualBox print, what it means, and what to type. The first that fits is the cause.
@@ -115,6 +115,6 @@ def failure(done: Completed, log: Path) -> BenchError:
     text = done.stderr + "\n" + done.stdout
     for pattern, what, mend in CAUSES:
         if re.search(pattern, text, re.DOTALL | re.IGNORECASE):
-            return BenchError(what, where=f"{log} (all that Vagrant said)", next=mend or f"less {log}")
+            return BenchError(what, where=f"{log} (all that Vagrant said)", next=mend or to_read(log))
     said = " ".join(line.strip() for line in done.stderr.splitlines() if line.strip()) or done.last_words
-    return BenchError(f"Vagrant failed: {said[:400]}", where=str(log), next=f"less {log}")
+    return BenchError(f"Vagrant failed: {said[:400]}", where=str(log), next=to_read(log))
