@@ -51,6 +51,7 @@ echo 'Welcome to the lab.' >/etc/motd
 """
 # What its owner does between an `up` that was killed and the next one: nothing of it is ours.
 OWNERS = """
+cp --archive /etc/subuid- /etc/subgid- /var/tmp
 mkdir /srv/thesis
 echo 'Chapter 1' >/srv/thesis/one.tex
 useradd --create-home maria
@@ -69,7 +70,7 @@ cat /srv/thesis/one.tex ~maria/notes /etc/owner.conf
 dpkg-query --show --showformat '${Status}\\n' thesis-tools
 ps -u maria -o args=
 """
-LISTS = "passwd- shadow- group- gshadow- subuid- subgid-"
+LISTS = "passwd- shadow- group- gshadow-"
 GOES = f"""
 cd /etc
 cp --archive {LISTS} /run
@@ -79,7 +80,7 @@ dpkg --purge thesis-tools
 userdel --remove maria
 rm -r /srv/thesis /etc/owner.conf
 cd /run
-cp --archive {LISTS} /etc
+cp --archive {LISTS} /var/tmp/sub?id- /etc
 """
 # All files but for logs and caches, with rights, owners and content; packages, accounts, units and a kernel's setting.
 LOOK = """
