@@ -92,7 +92,9 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
     if fast:
         return [[quick]]
     # Its verify step runs tests/states, with a report of its own.
-    roles = part("molecule", "states", [sys.executable, "-m", "molecule", "test"], "tests/states")
+    roles = part(
+        "molecule", "states", [sys.executable, "-m", "molecule", "test", "--no-command-borders"], "tests/states"
+    )
     lanes = [[quick, tests("end to end", "e2e", "tests/e2e", emulated=False)], [roles]]
     if whole:
         lanes[1].append(tests("emulated machines", "vm", "tests/e2e", "tests/vm", emulated=True))

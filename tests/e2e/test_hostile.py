@@ -111,10 +111,13 @@ def test_verbs_that_change_seats_do_the_same(bancada: Bancada, hostile: Run) -> 
 def test_class_is_the_inventorys_wherever_one_stands(bancada: Bancada, hostile: Run) -> None:
     """Nothing of another class is believed, nor remembered: the answer for a changed inventory is asked for there."""
     group_vars = bancada.inventory / "group_vars" / "all.yml"
-    with group_vars.open("a") as file:
-        file.write("# read anew\n")
-    assert json.loads(hostile("status", "seat-02", "--json").stdout)["class"] == bancada.name
-    assert json.loads(bancada("status", "seat-02", "--json").stdout)["class"] == bancada.name
+    before = group_vars.read_text()
+    group_vars.write_text(before + "# read anew\n")
+    try:
+        assert json.loads(hostile("status", "seat-02", "--json").stdout)["class"] == bancada.name
+        assert json.loads(bancada("status", "seat-02", "--json").stdout)["class"] == bancada.name
+    finally:
+        group_vars.write_text(before)
     assert bancada.class_state.is_dir() and not (bancada.state / "classes" / "theirs").exists()
 
 
