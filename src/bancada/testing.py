@@ -20,6 +20,8 @@ QUIET_SECONDS = 60
 """So long may a part say nothing before it is told what it is at."""
 EMULATED = "pytestmark = pytest.mark.vm"
 """In a file of tests that boots machines: those are emulated where there is no hardware for it, and take long."""
+LONG = "pytestmark = pytest.mark.whole"
+"""In a file of tests on seats that takes many minutes."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
 
     def part(name: str, short: str, argv: Sequence[str], *folders: str, emulated: bool | None = None) -> Part:
         found = sorted(file for folder in folders for file in (project.root / folder).glob("test_*.py"))
+        found = [file for file in found if whole or LONG not in file.read_text("utf-8")]
         files = [file for file in found if emulated is None or (EMULATED in file.read_text("utf-8")) is emulated]
         names = frozenset(file.relative_to(project.root).with_suffix("").as_posix().replace("/", ".") for file in files)
         return Part(name, argv, reports / f"{short}.xml", names)
@@ -92,9 +95,10 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
     if fast:
         return [[quick]]
     # Its verify step runs tests/states, with a report of its own.
-    roles = part(
-        "molecule", "states", [sys.executable, "-m", "molecule", "test", "--no-command-borders"], "tests/states"
-    )
+    molecule = [sys.executable, "-m", "molecule", "test", "--no-command-borders"]
+    if whole:
+        molecule = ["env", "BANCADA_TEST_MARKS=whole or not whole", *molecule]
+    roles = part("molecule", "states", molecule, "tests/states")
     lanes = [[quick, tests("end to end", "e2e", "tests/e2e", emulated=False)], [roles]]
     if whole:
         lanes[1].append(tests("emulated machines", "vm", "tests/e2e", "tests/vm", emulated=True))

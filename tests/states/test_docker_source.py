@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 ROOT = Path(__file__).parents[2]
 MAKE_REPOSITORY = Path(__file__).parent / "docker_source" / "make_repository.sh"

@@ -94,8 +94,12 @@ def test_every_file_of_tests_that_needs_no_emulated_machine_is_expected(monkeypa
         for part in lane:
             expected |= part.files
     assert {"tests.unit.test_testing", "tests.states.test_proof", "tests.e2e.test_life"} <= expected
-    assert not {"tests.e2e.test_vagrant", "tests.vm.test_kernel_role"} & expected
+    assert not {"tests.e2e.test_vagrant", "tests.vm.test_kernel_role", "tests.states.test_docker_source"} & expected
     whole = {
         name for lane in testing._lanes(project, Path("x"), fast=False, whole=True) for p in lane for name in p.files
     }
-    assert whole - expected >= {"tests.e2e.test_vagrant", "tests.vm.test_kernel_role"}
+    assert whole - expected >= {
+        "tests.e2e.test_vagrant",
+        "tests.vm.test_kernel_role",
+        "tests.states.test_docker_source",
+    }
