@@ -50,9 +50,8 @@ def _look(subject: str, look: Callable[[], Diagnosis]) -> Diagnosis:
     except BancadaError as error:
         return Diagnosis(subject, Health.LACK, error.what, error.next or error.where)
     except OSError as error:
-        return Diagnosis(
-            subject, Health.LACK, f"{error.strerror or error}: {error.filename}", f"ls -ld {error.filename}"
-        )
+        mend = f"ls -ld {shlex.quote(str(error.filename))}"
+        return Diagnosis(subject, Health.LACK, f"{error.strerror or error}: {error.filename}", mend)
 
 
 def _system() -> Diagnosis:

@@ -22,9 +22,6 @@ NONE = "none"
 MIB = 2**20
 ROOM = 200 * MIB
 """That verdicts, the log and what is on its way need at least where the state lies."""
-SOCKET_BYTES = 107 - len("/" + 40 * "x" + "." + 16 * "x")
-"""What the folder of a socket may take of a path that unix(7) bounds, beside ssh's own name for it (%C) and the end
-that it adds while it makes one."""
 
 
 def read(project: Project) -> tuple[Class, Diagnosis]:
@@ -34,14 +31,17 @@ def read(project: Project) -> tuple[Class, Diagnosis]:
     except (BancadaError, OSError) as error:
         nobody = Class(NONE, "", Language.EN, (), inventory_path(project), project.of_class(NONE))
         if not isinstance(error, BancadaError):
-            return nobody, Diagnosis("class", Health.LACK, str(error), f"ls -l {inventory_path(project)}")
+            mend = f"ls -l {shlex.quote(str(nobody.inventory))}"
+            return nobody, Diagnosis("class", Health.LACK, str(error), mend)
         return nobody, Diagnosis("class", Health.LACK, error.what, error.next or f"mend {error.where}")
     return cls, Diagnosis("class", Health.GOOD, f"{cls.name}: {_count(len(cls.seats), 'seat')}, in {cls.inventory}")
 
 
 def language() -> Diagnosis:
     """Whether the locale of the person's shell is there. Bancada's own children do not depend on it."""
-    asked = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "C")
+    asked = next(
+        (value for name in ("BANCADA_LOCALE", "LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "C"
+    )
     said = run(["locale", "-a"], check=False).stdout.split()
     known = {name.lower().replace("-", "") for name in said} | {"c", "posix"}
     if asked.lower().replace("-", "") not in known:
@@ -85,16 +85,8 @@ def keys(cls: Class) -> Diagnosis:
 
 
 def runtime(cls: Class) -> Diagnosis:
-    """Whether there is a folder of this person's for the sockets of shared connections."""
-    mend = "export XDG_RUNTIME_DIR=/run/user/$(id -u), where that is there; else unset XDG_RUNTIME_DIR"
-    folder = cls.state.sockets
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        return Diagnosis("runtime folder", Health.LACK, f"{folder} cannot be made: {error.strerror}", mend)
-    if len(os.fsencode(folder)) > SOCKET_BYTES:
-        return Diagnosis("runtime folder", Health.LACK, f"{folder} is too long for the path of a socket", mend)
-    return Diagnosis("runtime folder", Health.GOOD, str(folder))
+    """The folder of this person's for the sockets of shared connections. Raises BenchError where there is no place."""
+    return Diagnosis("runtime folder", Health.GOOD, str(cls.state.sockets))
 
 
 def _own(folder: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def private_folder(name: str) -> Path:
     raise BenchError(
         "There is no place for the shared SSH connections that is ours alone.",
         where=" or ".join(tried) or tempfile.gettempdir(),
-        next=f"ls -ld {' '.join(tried)}; then remove what is not yours" if tried else "df -h /tmp",
+        next=f"ls -ld {shlex.join(tried)}; then remove what is not yours" if tried else "df -h /tmp",
     )
 
 

@@ -57,7 +57,8 @@ class Results:
             yield
         except sqlite3.Error as error:
             held = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-            anew = f"put a copy of it back; to begin anew instead: mv {self.path} {self.path}.broken"
+            aside = shlex.join(["mv", str(self.path), f"{self.path}.broken"])
+            anew = f"put a copy of it back; to begin anew instead: {aside}"
             raise BenchError(
                 f"The store of verdicts cannot be used: {error}.",
                 where=str(self.path),

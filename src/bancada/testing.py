@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bancada.environment import children
 from bancada.paths import Project
 
 REPORTS = "BANCADA_TEST_REPORTS"
@@ -110,8 +111,7 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
 def _run(project: Project, reports: Path, part: Part, outcome: Outcome) -> None:
     """Run one part to its end; what it says goes to the terminal line by line, and into a file."""
     started = time.monotonic()
-    environment = {**os.environ, REPORTS: str(reports), "PYTHONPATH": str(project.root / "src")}
-    environment.pop("PYTEST_ADDOPTS", None)  # a person's own could leave tests out
+    environment = children({REPORTS: str(reports)})  # a person's own PYTEST_ADDOPTS could leave tests out
     log = part.report.with_suffix(".log")
     print(f"=== {part.name} begins; its words are kept in {log}", flush=True)
     with (

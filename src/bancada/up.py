@@ -18,7 +18,7 @@ from bancada.catalog.models import Need
 from bancada.errors import BancadaError
 from bancada.inventory import Seat
 from bancada.needs import LeftOut
-from bancada.providers import MachineState, foreign
+from bancada.providers import Machine, MachineState, Provider, foreign
 
 
 @dataclass(frozen=True)
@@ -98,9 +98,7 @@ class _Up:
         for seat in self.seats:
             machine, image = machines.get(seat.name), bake.image_tag(bench.project, provider, seat)
             with self._alone(seat.name):
-                if machine is not None and machine.state is MachineState.HALF_MADE:
-                    provider.destroy(machine)
-                    machine = None
+                machine = _unless_half_made(provider, machine)
                 if machine is None:
                     if image in broken and provider.bakes(seat):
                         raise broken[image]
@@ -258,10 +256,7 @@ def bare(bench: Bench, seat: Seat) -> Ready:
     bench.prepare_host()
     bake.ensure_base(bench.project, bench.provider, seat, bench.progress)
     ssh.ensure_key(bench.cls.state.student_key(seat.name), f"student {seat.name}")
-    machine = bench.provider.machines().get(seat.name)
-    if machine is not None and machine.state is MachineState.HALF_MADE:
-        bench.provider.destroy(machine)
-        machine = None
+    machine = _unless_half_made(bench.provider, bench.provider.machines().get(seat.name))
     if machine is None:
         bake.start_bare(bench.project, bench.cls, bench.provider, seat)
         done.append("created")
@@ -272,6 +267,14 @@ def bare(bench: Bench, seat: Seat) -> Ready:
         bench.write_ssh_config(bench.provider.machines())
         done.append("started")
     return Ready(seat.name, tuple(done), time.monotonic() - started)
+
+
+def _unless_half_made(provider: Provider, machine: Machine | None) -> Machine | None:
+    """The machine; one that was never started is taken away, as nobody was ever in it, so that it is made anew."""
+    if machine is None or machine.state is not MachineState.HALF_MADE:
+        return machine
+    provider.destroy(machine)
+    return None
 
 
 def _create(bench: Bench, seat: Seat, done: list[str]) -> None:

@@ -6,13 +6,12 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from bancada import doctor, of_class
+from bancada import doctor, of_class, private
 from bancada.diagnosis import Diagnosis, Health
 from bancada.errors import BenchError
 from bancada.i18n import Language
@@ -79,18 +78,21 @@ def test_a_full_disk_is_told_where_the_state_lies(tmp_path: Path, monkeypatch: p
     assert told.health is Health.LACK and told.says == f"3 MiB free at {tmp_path}, 200 needed"
 
 
-@pytest.mark.parametrize(
-    ("folder", "health"), [("there", Health.GOOD), ("not/there", Health.LACK), ("x" * 90, Health.LACK)]
-)
+@pytest.mark.parametrize(("folder", "health"), [("", Health.GOOD), ("not/there", Health.LACK), ("x" * 90, Health.LACK)])
 def test_a_folder_for_sockets_must_be_there_and_short(
-    folder: str, health: Health, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: str, health: Health, cls: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    cls: Any = SimpleNamespace(state=SimpleNamespace(sockets=Path(folder)))
-    assert of_class.runtime(cls).health is health
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="b") as short:
+        parent = Path(short) / folder
+        if health is Health.GOOD or len(folder) > 50:
+            parent.mkdir(exist_ok=True)
+        monkeypatch.setattr(private, "_parents", lambda: iter([parent]))
+        told = doctor._look("runtime folder", lambda: of_class.runtime(cls))
+    assert told.health is health and "XDG" not in told.mend
 
 
 @pytest.mark.parametrize(("name", "health"), [("C.UTF-8", Health.GOOD), ("xx_YY.UTF-8", Health.NOTE)])
 def test_a_locale_that_is_not_there_is_told(name: str, health: Health, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BANCADA_LOCALE", raising=False)
     monkeypatch.setenv("LC_ALL", name)
     assert of_class.language().health is health
