@@ -39,9 +39,7 @@ def read(project: Project) -> tuple[Class, Diagnosis]:
 
 def language() -> Diagnosis:
     """Whether the locale of the person's shell is there. Bancada's own children do not depend on it."""
-    asked = next(
-        (value for name in ("BANCADA_LOCALE", "LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "C"
-    )
+    asked = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "C")
     said = run(["locale", "-a"], check=False).stdout.split()
     known = {name.lower().replace("-", "") for name in said} | {"c", "posix"}
     if asked.lower().replace("-", "") not in known:

@@ -93,6 +93,5 @@ def test_a_folder_for_sockets_must_be_there_and_short(
 
 @pytest.mark.parametrize(("name", "health"), [("C.UTF-8", Health.GOOD), ("xx_YY.UTF-8", Health.NOTE)])
 def test_a_locale_that_is_not_there_is_told(name: str, health: Health, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("BANCADA_LOCALE", raising=False)
     monkeypatch.setenv("LC_ALL", name)
     assert of_class.language().health is health
