@@ -42,6 +42,8 @@ PACKAGES = [
     "iproute2",
     "ca-certificates",
 ]
+PATIENTLY = '--aptopt=Acquire::Retries "5"'
+"""A mirror or proxy that falters is asked again, after 1, 2, 4… seconds; the machine's own apt keeps the habit."""
 SNAPSHOTS = "http://snapshot.debian.org/archive"
 """The archive of Debian's past."""
 NEEDED_BYTES = 3 * 2**30
@@ -94,7 +96,7 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
             "mmdebstrap", "--variant=minbase", "--dpkgopt=force-unsafe-io",
             f"--include={','.join([*PACKAGES, *provider.base.packages])}",
             # Downloaded packages are kept for the next time: mmdebstrap(1), "apt caching".
-            "--skip=download/empty", "--skip=essential/unlink",
+            "--skip=download/empty", "--skip=essential/unlink", PATIENTLY,
             f"--setup-hook=mkdir -p {archives}; cp -n {cache}/*.deb {archives}/ || true",
             f"--customize-hook=cp -n {archives}/*.deb {cache}/ || true",
             f'--customize-hook=sh {shlex.quote(str(BASE))}/customize.sh "$1"',
@@ -224,7 +226,13 @@ def _moment(variables: SeatVariables) -> int:
 
 def _base_tag(provider: Provider, seat: Seat) -> str:
     variables = seat.variables
-    made_of = [variables.bancada_mirror, variables.bancada_snapshot, *PACKAGES, (BASE / "customize.sh").read_text()]
+    made_of = [
+        variables.bancada_mirror,
+        variables.bancada_snapshot,
+        PATIENTLY,
+        *PACKAGES,
+        (BASE / "customize.sh").read_text(),
+    ]
     made_of += [*provider.base.packages, *provider.base.made_of]
     digest = hashlib.sha256("\0".join(made_of).encode()).hexdigest()[:12]
     return f"base:{variables.bancada_release}-{digest}"

@@ -19,6 +19,8 @@ from bancada.paths import Project
 REPORTS = "BANCADA_TEST_REPORTS"
 QUIET_SECONDS = 60
 """So long may a part say nothing before it is told what it is at."""
+LAST_LINES = 80
+"""So many lines are said again at the end, of a part that broke or a failed test: the end alone tells why."""
 EMULATED = "pytestmark = pytest.mark.vm"
 """In a file of tests that boots machines: those are emulated where there is no hardware for it, and take long."""
 LONG = "pytestmark = pytest.mark.whole"
@@ -45,6 +47,8 @@ class Outcome:
     failed: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
+    said: list[tuple[str, str]] = field(default_factory=list)
+    """Of each failure, whose words they are, and what it said."""
 
 
 def run_all(*, fast: bool, whole: bool) -> int:
@@ -73,7 +77,10 @@ def run_all(*, fast: bool, whole: bool) -> int:
         thread.join()
     for lane in lanes:
         for part in lane:
-            _read(part, outcomes[part.name])
+            outcome = outcomes[part.name]
+            _read(part, outcome)
+            if outcome.troubles:
+                outcome.said.append((part.name, part.report.with_suffix(".log").read_text("utf-8", errors="replace")))
     return _conclude(outcomes)
 
 
@@ -172,8 +179,9 @@ def _read(part: Part, outcome: Outcome) -> None:
         seen |= {file for file in part.files if name.startswith(f"{file}.")}
         if (skip := case.find("skipped")) is not None:
             outcome.skipped.append(f"{name}: {skip.get('message')}")
-        elif case.find("failure") is not None or case.find("error") is not None:
+        elif wrong := [*case.iter("failure"), *case.iter("error")]:
             outcome.failed.append(name)
+            outcome.said.append((name, wrong[0].text or ""))
         else:
             outcome.passed += 1
     if absent := sorted(part.files - seen):
@@ -183,6 +191,9 @@ def _read(part: Part, outcome: Outcome) -> None:
 
 
 def _conclude(outcomes: dict[str, Outcome]) -> int:
+    for whose, words in [said for outcome in outcomes.values() for said in outcome.said]:
+        print(f"\n=== the last of what {whose} said")
+        print("\n".join(words.rstrip().splitlines()[-LAST_LINES:]))
     print("\n=== summary")
     for outcome in outcomes.values():
         for line in outcome.skipped:

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +46,16 @@ class Lesson:
     log: Path
     setting: str = ""
     steps: list[Step] = field(default_factory=list)
+
+    def arrive(self, before: str = "") -> None:
+        """Bring the checkout, after a command in her home that makes the computer another one than it comes as."""
+        if before:
+            done = self.computer.run(before)
+            self._write(f"$ {before}\n{done.stdout}\n")
+            self.note(
+                f"before: `{before}`", f"exit {done.returncode}", fault=done.stdout[-200:] * bool(done.returncode)
+            )
+        self.computer.bring_checkout()
 
     def at(self, name: str, command: str, *, ends: int = 0, timeout: float = LONG) -> str:
         """Do one step from the checkout; what it said."""
@@ -118,10 +129,11 @@ def differences(before: list[str], after: list[str]) -> list[str]:
     return sorted([f"+ {line}" for line in came] + [f"- {line}" for line in went], key=lambda line: line[2:])
 
 
-def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
+def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False, prove: Sequence[str] = ()) -> None:
     """From a clone to `down`: nothing done, all done, one taken back, the computer booted anew, and left as it was.
 
-    With `image` the store of images is the file system on /dev/vdb, where the baked one lies.
+    With `image` the store of images is the file system on /dev/vdb, where the baked one lies. The
+    exercises of `prove` are proven there.
     """
     lesson.at(
         "what the computer is",
@@ -131,10 +143,12 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
     if image:
         store = "/var/lib/containers/storage"
         lesson.at("the store with the baked image", f"sudo mkdir -p {store} && sudo mount /dev/vdb {store}")
-    before = lesson.snapshot("before")
+    was = lesson.snapshot("before")
     lesson.bancada("--yes", "up")
     if not lesson.faults:
         _work(lesson, reboot=reboot)
+        if prove:
+            lesson.bancada("prove", *(word for exercise in prove for word in ("--exercise", exercise)))
     else:
         lesson.at("what the seats say", SEATS_SAY)
     said = lesson.bancada("down", "--all", "--yes")
@@ -143,7 +157,7 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False) -> None:
     lesson.at("what down left", "sudo podman ps -a; sudo podman volume ls; sudo podman image ls")
     if reboot:
         _reboot(lesson)
-    changed = differences(before, lesson.snapshot("after"))
+    changed = differences(was, lesson.snapshot("after"))
     if not reboot:
         changed = [line for line in changed if not UNTIL_BOOT.match(line)]
     lesson.log.with_suffix(".changed").write_text("\n".join(changed) + "\n")

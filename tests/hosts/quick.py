@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from computer import Computer
@@ -30,7 +31,7 @@ THERE = "turma"
 """Where it lies in maria's home."""
 
 
-def quick(release: str, log: Path) -> Lesson:
+def quick(release: str, log: Path, *, before: str = "", prove: Sequence[str] = ()) -> Lesson:
     """Bake here, boot, load there, and all of a lesson but the reboot."""
     with tempfile.TemporaryDirectory(prefix="bancada-quick-") as name:
         drive = _baked(Path(name))
@@ -41,10 +42,10 @@ def quick(release: str, log: Path) -> Lesson:
                 computer, log, setting=f"BANCADA_INVENTORY=~/{THERE}/inventory BANCADA_COURSES=~/{THERE}/courses "
             )
             lesson.note("boot to SSH", f"Debian {release}", time.monotonic() - started)
-            computer.bring_checkout()
+            lesson.arrive(before)
             for path, text in FILES.items():
                 computer.sh(f"mkdir -p ~/{THERE}/$(dirname {path}) && printf %s '{text}' >~/{THERE}/{path}")
-            whole(lesson, reboot=False, image=True)
+            whole(lesson, reboot=False, image=True, prove=prove)
     return lesson
 
 

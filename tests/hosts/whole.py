@@ -28,6 +28,8 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("release", choices=RELEASES)
     asked.add_argument("--quick", action="store_true")
+    asked.add_argument("--before", default="", metavar="COMMAND", help="typed in her home before anything else")
+    asked.add_argument("--prove", nargs="+", default=[], metavar="EXERCISE", help="proven there too, before `down`")
     asked.add_argument("--logs", type=Path, default=cache() / "logs", help="the folder for log and figures")
     wanted = asked.parse_args()
     began = datetime.now(UTC)
@@ -36,15 +38,15 @@ def main() -> None:
     log = folder / "lesson.log"
     print(f"log: {log}", flush=True)
     if wanted.quick:
-        lesson = quick(wanted.release, log)
+        lesson = quick(wanted.release, log, before=wanted.before, prove=wanted.prove)
     else:
         started = time.monotonic()
         with Computer(ensure_image(wanted.release)) as computer:
             lesson = Lesson(computer, log)
             lesson.note("boot to SSH", f"Debian {wanted.release}", time.monotonic() - started)
-            computer.bring_checkout()
+            lesson.arrive(wanted.before)
             try:
-                whole(lesson)
+                whole(lesson, prove=wanted.prove)
             finally:
                 shutil.copy(computer.console, folder / "console.log")
     about = (

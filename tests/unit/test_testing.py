@@ -52,6 +52,14 @@ def test_a_failed_test_is_named_in_the_end(ran: Ran) -> None:
     assert told.endswith("1 passed, 1 failed, 0 skipped\n")
 
 
+def test_at_the_end_a_failure_says_why(ran: Ran) -> None:
+    said = "\n".join(f"line {number}" for number in range(200))
+    _, told = ran(1, CASES.format(ONE + TWO.format(f"<failure>{said}</failure>")))
+    assert "what tests.a.test_two.TestThat.test_it said\nline 120\n" in told and "line 199\n\n=== summary" in told
+    _, told = ran(2, None, f"print({said!r})")
+    assert "what the part said\nline 120\n" in told and "line 199\n\n=== summary" in told
+
+
 def test_a_skip_tells_its_reason(ran: Ran) -> None:
     code, told = ran(0, CASES.format(ONE + TWO.format('<skipped message="no disk"/>')))
     assert code == 0 and "skipped: tests.a.test_two.TestThat.test_it: no disk\n" in told
