@@ -44,6 +44,14 @@ PACKAGES = [
 ]
 PATIENTLY = '--aptopt=Acquire::Retries "5"'
 """A mirror or proxy that falters is asked again, after 1, 2, 4… seconds; the machine's own apt keeps the habit."""
+_NETWORK = "see that this computer reaches the mirror (behind a proxy: bancada_proxy); then type the same command again"
+MIRROR_TROUBLES = {
+    "not valid yet": "date; set this computer's clock; then type the same command again",
+    "is expired": "date; set this computer's clock; then type the same command again",
+    "Failed to fetch": _NETWORK,
+    "Unable to fetch": _NETWORK,
+}
+"""What apt says of a mirror, and the way out."""
 SNAPSHOTS = "http://snapshot.debian.org/archive"
 """The archive of Debian's past."""
 NEEDED_BYTES = 3 * 2**30
@@ -105,7 +113,7 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
         ]  # fmt: skip
         argv += _mirrors(variables)
         epoch = [f"SOURCE_DATE_EPOCH={_moment(variables)}"] if variables.bancada_snapshot else []
-        with full_disk_explained(provider.image_store()):
+        with full_disk_explained(provider.image_store()), _mirror_explained():
             # sudo lets no proxy through, neither the class's nor the person's own.
             reached = [f"{name}={value}" for name, value in (proxies(os.environ) | seat.proxy).items()]
             run(as_root(["env", f"TMPDIR={scratch}", *reached, *epoch, *argv]), timeout=3600)
@@ -187,6 +195,20 @@ def full_disk_explained(path: Path) -> Iterator[None]:
                 next=f"df -h {shlex.quote(str(path))}; then make room and type the same command again",
             ) from error
         raise
+
+
+@contextmanager
+def _mirror_explained() -> Iterator[None]:
+    """Say what apt said, where it is a mirror that gives nothing: mmdebstrap ends with no more than that it failed."""
+    try:
+        yield
+    except CommandFailed as error:
+        said = [line.removeprefix("E: ") for line in error.done.stderr.splitlines() if line.startswith("E: ")]
+        known = [(line, way) for line in said for words, way in MIRROR_TROUBLES.items() if words in line]
+        if not known:
+            raise
+        line, way = known[0]
+        raise BenchError(f"The base system could not be made: {line}", where="mmdebstrap", next=way) from error
 
 
 @contextmanager

@@ -43,6 +43,8 @@ class Bancada:
     folder: Path
     name: str
     environment: dict[str, str] = field(default_factory=dict)
+    within: list[str] = field(default_factory=list)
+    """Words before each command, which put it where the class's computer is."""
 
     @property
     def state(self) -> Path:
@@ -67,9 +69,13 @@ class Bancada:
         }
         return {**os.environ, **own, **self.environment}
 
+    def typed(self, *words: str) -> list[str]:
+        """The command line of a verb."""
+        return [*self.within, "./bancada", *words]
+
     def __call__(self, *words: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            ["./bancada", *words], cwd=ROOT, env=self.env(), capture_output=True, text=True, timeout=timeout,
+            self.typed(*words), cwd=ROOT, env=self.env(), capture_output=True, text=True, timeout=timeout,
             check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         assert "Traceback" not in done.stdout + done.stderr, done.stderr
@@ -81,7 +87,13 @@ class Bancada:
         try:
             os.write(ours, typed.encode())
             return subprocess.run(
-                ["./bancada", *words], cwd=ROOT, env=self.env(), stdin=its, capture_output=True, text=True, check=False
+                self.typed(*words),
+                cwd=ROOT,
+                env=self.env(),
+                stdin=its,
+                capture_output=True,
+                text=True,
+                check=False,
             )
         finally:
             os.close(its)
@@ -93,7 +105,7 @@ class Bancada:
         `moment` is when it gets which signal: see bancada.moment.
         """
         return subprocess.Popen(
-            ["./bancada", *words], cwd=ROOT, env=self.env() | {"BANCADA_MOMENT": moment}, stdin=subprocess.DEVNULL,
+            self.typed(*words), cwd=ROOT, env=self.env() | {"BANCADA_MOMENT": moment}, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 

@@ -22,7 +22,7 @@ from bancada import state
 from bancada.errors import BenchError
 from bancada.inventory import Class, Seat
 from bancada.paths import write_whole
-from bancada.providers import subids
+from bancada.providers import firewall, subids
 from bancada.providers.base import BaseSystem, Change, Lack, Machine, MachineState, foreign
 from bancada.run import CommandFailed, Completed, as_root, run
 from bancada.ssh import Address, new_key
@@ -70,17 +70,8 @@ class Podman:
         return ""
 
     def prepare_host(self) -> list[str]:
-        """On cgroup v1, crun refuses to start where the unified hierarchy still holds a controller: mount it as v1."""
-        unified = CGROUP / "unified" / "cgroup.controllers"
-        if not unified.exists():
-            return []
-        changed = []
-        for controller in unified.read_text().split():
-            target = CGROUP / controller
-            run(as_root(["mkdir", "-p", str(target)]))
-            run(as_root(["mount", "-t", "cgroup", "-o", controller, "cgroup", str(target)]))
-            changed.append(f"mounted the cgroup controller {controller} at {target}, as the container runtime needs it")
-        return changed
+        """Let the runtime start containers, and seats reach the network."""
+        return [*_mount_left_controllers(), *firewall.let_through()]
 
     def shared_root(self) -> Lack | None:
         """Systemd starts in a user namespace on cgroup v2 only, and one needs ids that are nobody's."""
@@ -117,6 +108,7 @@ class Podman:
         ranges = [found for line in _read(self._added).splitlines() if (found := subids.parse(line))]
         stand = [one for one in ranges if subids.stands(one)]
         kept += [(f"{one} in /etc/subuid and /etc/subgid, the ids of seats", one.undo) for one in stand]
+        kept += [("what lets seats through the firewall until the next boot", undo) for undo in firewall.undo()]
         return [(what, undo if os.geteuid() == 0 else f"sudo {undo}") for what, undo in kept]
 
     # Seats
@@ -299,6 +291,20 @@ def _state(entry: dict[str, Any]) -> MachineState:
 
 def is_cgroup_v2() -> bool:
     return (CGROUP / "cgroup.controllers").exists()
+
+
+def _mount_left_controllers() -> list[str]:
+    """On cgroup v1, crun refuses to start where the unified hierarchy still holds a controller: mount it as v1."""
+    unified = CGROUP / "unified" / "cgroup.controllers"
+    if not unified.exists():
+        return []
+    changed = []
+    for controller in unified.read_text().split():
+        target = CGROUP / controller
+        run(as_root(["mkdir", "-p", str(target)]))
+        run(as_root(["mount", "-t", "cgroup", "-o", controller, "cgroup", str(target)]))
+        changed.append(f"mounted the cgroup controller {controller} at {target}, as the container runtime needs it")
+    return changed
 
 
 def _podman(*words: str, timeout: float = 60, check: bool = True) -> Completed:
