@@ -174,6 +174,15 @@ def test_odd_characters_of_a_seat_cost_no_verdict(exercises: Path, tmp_path: Pat
         assert store.newest()["seat-01", "demo/first"] == result
 
 
+def test_the_newest_verdict_is_the_last_one_though_the_clock_was_set_back(exercises: Path, tmp_path: Path) -> None:
+    result = judged(exercises, "def test_the_effect(seat):\n    pass\n")
+    with Results(tmp_path / "results.sqlite") as store:
+        store.append(result)
+        later = result.model_copy(update={"at": "2001-01-01T00:00:00.000+00:00", "verdict": Verdict.FAILED})
+        store.append(later)
+        assert store.newest()["seat-01", "demo/first"] == later
+
+
 def test_a_verdict_that_cannot_be_kept_is_told_as_that(exercises: Path, tmp_path: Path) -> None:
     path = tmp_path / "results.sqlite"
     with Results(path, patience=0) as store, sqlite3.connect(path, isolation_level=None) as other:
