@@ -29,7 +29,6 @@ def examine(project: Project) -> list[Diagnosis]:
     cls, readable = of_class.read(project)
     looks: dict[str, Callable[[], Diagnosis]] = {
         "system": _system,
-        "language": of_class.language,
         "state": lambda: of_class.state(project),
         "keys": lambda: of_class.keys(cls),
         "runtime folder": lambda: of_class.runtime(cls),

@@ -14,7 +14,6 @@ from bancada.host import free_bytes
 from bancada.i18n import Language
 from bancada.inventory import Class, inventory_path, load_class
 from bancada.paths import Project
-from bancada.run import run
 from bancada.ssh import loose_keys
 
 NONE = "none"
@@ -35,17 +34,6 @@ def read(project: Project) -> tuple[Class, Diagnosis]:
             return nobody, Diagnosis("class", Health.LACK, str(error), mend)
         return nobody, Diagnosis("class", Health.LACK, error.what, error.next or f"mend {error.where}")
     return cls, Diagnosis("class", Health.GOOD, f"{cls.name}: {_count(len(cls.seats), 'seat')}, in {cls.inventory}")
-
-
-def language() -> Diagnosis:
-    """Whether the locale of the person's shell is there. Bancada's own children do not depend on it."""
-    asked = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := os.environ.get(name))), "C")
-    said = run(["locale", "-a"], check=False).stdout.split()
-    known = {name.lower().replace("-", "") for name in said} | {"c", "posix"}
-    if asked.lower().replace("-", "") not in known:
-        mend = "sudo dpkg-reconfigure locales; or: export LC_ALL=C.UTF-8"
-        return Diagnosis("language", Health.NOTE, f"the locale {asked} is not there", mend)
-    return Diagnosis("language", Health.GOOD, f"locale {asked}")
 
 
 def state(project: Project) -> Diagnosis:
