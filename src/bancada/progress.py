@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from bancada.shown import one_line, shown
+from bancada.shown import one_line, say, shown
 
 
 class Step:
@@ -43,9 +42,9 @@ class Progress:
             yield Step(None, title)
             return
         if not self.console.is_terminal:
-            print(f"… {title}", file=sys.stderr, flush=True)
+            say(f"… {title}", err=True)
             yield Step(None, title)
-            print(f"✓ {title} ({time.monotonic() - started:.1f} s)", file=sys.stderr, flush=True)
+            say(f"✓ {title} ({time.monotonic() - started:.1f} s)", err=True)
             return
         columns = SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn()
         with Bar(*columns, console=self.console, transient=True) as bar:

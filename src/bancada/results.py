@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import shlex
 import sqlite3
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 
 from bancada.checks.verdict import ExerciseResult
 from bancada.errors import BenchError
+from bancada.shown import say
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdicts (
@@ -90,10 +90,10 @@ class Results:
                     found[seat, exercise] = ExerciseResult.model_validate_json(text)
                 except ValidationError as error:
                     why = error.errors()[0]["msg"]
-                    print(
+                    say(
                         f"! {self.path.name}: verdict {number} ({seat}, {exercise}) cannot be read: {why}; "
                         "the one before it counts.",
-                        file=sys.stderr,
+                        err=True,
                     )
                     (before,) = self._db.execute(last, (seat, exercise, number)).fetchone()
                     ids += [before] if before is not None else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 # Controls of both sets (newline and tab apart), marks that turn the direction of writing, separators of lines, and
 # halves of characters, which cannot be printed at all.
@@ -17,6 +18,16 @@ def shown(text: str) -> str:
 def one_line(text: str) -> str:
     """The same as one line: what a seat says can pretend to be no other line than its own."""
     return shown(text).replace("\n", "\\n").replace("\t", " ")
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line, whoever's words are in it. Every verb speaks through this, a table, or progress: never raw."""
+    print(shown(text), file=sys.stderr if err else sys.stdout, flush=True)
+
+
+def in_json(text: str) -> str:
+    """The same JSON document, what would act on a terminal written as JSON writes it: it stands in strings only."""
+    return ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _written_out(found: re.Match[str]) -> str:

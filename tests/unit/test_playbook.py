@@ -10,12 +10,17 @@ from typing import Any, cast
 
 import pytest
 import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.loader import init_plugin_loader
+from ansible.template import Templar, trust_as_template
 
+from bancada.ansible import playbook
 from bancada.ansible.playbook import MATTERS, Played, play
 from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.errors import BenchError
 from bancada.paths import Project
+from bancada.run import Completed
 
 ROOT = Path(__file__).parents[2]
 ITEMS = {"exercise_items": [{"name": "a/b"}], "ansible_connection": "local"}
@@ -79,6 +84,39 @@ def test_what_matters_is_a_task_of_what_the_playbook_runs(playbook: str) -> None
 
 def test_every_playbook_has_what_matters() -> None:
     assert set(MATTERS) == {file.stem for file in (ROOT / "playbooks").glob("*.yml")}
+
+
+def test_ansible_keeps_what_is_its_own_below_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = {}
+
+    def noted(argv: list[str], *, env: dict[str, str], **_: object) -> Completed:
+        given.update(env)
+        return Completed(tuple(argv), 0, "", "")
+
+    monkeypatch.setattr(playbook, "run", noted)
+    cls: Any = SimpleNamespace(inventory=tmp_path / "none", state=SimpleNamespace(ssh_config=tmp_path / "none"))
+    play(Project(tmp_path / "project", tmp_path / "state"), cls, ["stage"], {"one": ITEMS}, go_on=True)
+    home = Path(given["ANSIBLE_HOME"])
+    assert home.is_relative_to(tmp_path / "state") and home.is_dir()
+
+
+@pytest.fixture(scope="module")
+def filters() -> None:
+    """Ansible's own, which it loads once in a process."""
+    init_plugin_loader([])
+
+
+@pytest.mark.usefixtures("filters")
+@pytest.mark.parametrize("proxy", [{}, {"http_proxy": "http://proxy:3128"}], ids=["", "with a proxy"])
+@pytest.mark.parametrize("file", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda file: file.stem)
+def test_programs_on_seats_are_read_in_english(file: Path, proxy: dict[str, str]) -> None:
+    filled = Templar(DataLoader(), variables={"prepare_environment": proxy})
+    plays = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for written in (one.get("environment", {}) for one in plays):
+        given = filled.template(trust_as_template(written)) if isinstance(written, str) else written
+        assert given.get("LC_ALL") == "C.UTF-8"
+        assert not isinstance(written, str) or given.items() >= proxy.items()
+    assert plays
 
 
 def bench_that_sees(staged: dict[str, Sequence[str]]) -> Any:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 from rich.text import Text
 
 from bancada import report, ssh
 from bancada.bench import Bench
 from bancada.checks.verdict import ExerciseResult, State, TestResult, Verdict
+from bancada.cli import seats
+from bancada.cli.common import print_json
 from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import Language
+from bancada.inventory import Class, Seat, SeatVariables
 from bancada.lent import answer_of
+from bancada.paths import ROOT, ClassState, Project
 from bancada.progress import Progress
+from bancada.providers import existing
 from bancada.run import Completed
-from bancada.shown import ACTING, one_line, shown
+from bancada.shown import ACTING, in_json, one_line, say, shown
 
 EVIL = "\x1b]0;PWN\x07\x1b[2Jev\x9b31m\u202e\u2066\r\b\ud800\x7f [/bold] [red]:smile:"
 OUT = r"\x1b]0;PWN\x07\x1b[2Jev\x9b31m\u202e\u2066\x0d\x08\ud800\x7f [/bold] [red]:smile:"
@@ -88,11 +97,7 @@ class Asked(Bench):
     """A bench without a class: what it is asked for is only an answer."""
 
     def __init__(self) -> None:
-        class Anything:
-            state = None
-            patience = 1.0
-
-        anything: Any = Anything()
+        anything: Any = SimpleNamespace(state=None, patience=1.0)
         self.cls = anything
         self.__dict__["_chosen"] = (anything, "")
 
@@ -147,3 +152,99 @@ def test_what_a_seat_is_asked_goes_by_standard_input(monkeypatch: pytest.MonkeyP
     exec(first, scope)
     assert scope["ARGV"][0] == "collect" and json.loads(scope["ARGV"][1]) == argument
     assert rest.startswith("SOURCES = ")
+
+
+# Whatever is said goes through the same door
+
+
+SILENT_TO_PEOPLE = ("base/", "ansible/callback/")
+"""What speaks to Bancada itself, in JSON."""
+OF_DEVELOPERS = ("testing.py", "role_readme.py")
+"""What hands on the words of tests, colours too, and of documents."""
+
+
+def test_nothing_but_say_prints() -> None:
+    source = ROOT / "src" / "bancada"
+    raw = []
+    for file in sorted(source.rglob("*.py")):
+        name = str(file.relative_to(source))
+        if name == "shown.py" or name in OF_DEVELOPERS or name.startswith(SILENT_TO_PEOPLE):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "click.echo", "click.secho"):
+                raw.append(f"{name}:{node.lineno}")
+    assert not raw, "say these by bancada.shown.say"
+
+
+@pytest.mark.parametrize("err", [False, True])
+def test_what_is_said_acts_on_no_terminal(err: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    say(f"a {EVIL}\nb", err=err)
+    told = capsys.readouterr()
+    assert (told.err if err else told.out) == f"a {OUT}\nb\n"
+
+
+def test_json_for_machines_is_the_same_and_acts_on_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"said": [EVIL, "á\n\t✓"]})
+    said = capsys.readouterr().out
+    assert json.loads(said) == {"said": [EVIL, "á\n\t✓"]}
+    assert not ACTING.search(said) and "á" in said
+    assert in_json('{"a": "\x9b\x7f"}') == r'{"a": "\u009b\u007f"}'
+
+
+def test_a_traceback_acts_on_no_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def odd(**_: object) -> None:
+        raise BenchError("It is odd.") from ValueError(EVIL)
+
+    monkeypatch.setattr(sys, "argv", ["bancada", "--debug", "status"])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    main = sys.modules["bancada.cli.main"]
+    monkeypatch.setattr(main, "take_over", lambda: None)
+    monkeypatch.setattr(main, "_listen", lambda: None)
+    monkeypatch.setattr(main.cli, "main", odd)
+    with pytest.raises(BenchError) as told:
+        main.main()
+    sys.excepthook(told.type, told.value, told.tb)
+    said = capsys.readouterr().err
+    assert f"ValueError: {OUT}\n" in said and not ACTING.search(said)
+
+
+# A lent machine, asked what it gives back and then given back
+
+
+FORGED = f"/etc/{EVIL}\nClass c. Given back: all."
+ANSWERS = {
+    "ours": {"packages": EVIL, "files": 2, "accounts": [FORGED], "folders": [FORGED]},
+    "back": {"left": [FORGED, "/etc/\x1b[2J"], "kept": [FORGED]},
+}
+
+
+@pytest.fixture
+def lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A class of one lent machine, which answers as above."""
+
+    def enter(access: Any, words: list[str], input: str, **_: object) -> Completed:
+        return Completed((), 0, json.dumps(ANSWERS[words[2]]), "")
+
+    monkeypatch.setattr("bancada.run._log", None)
+    monkeypatch.setattr(existing, "enter", enter)
+    seat = Seat("pc-01", SeatVariables(), {}, {"ansible_host": "192.0.2.1", "ansible_user": "me"})  # type: ignore[call-arg]
+    cls = Class("c", "course", Language.EN, (seat,), tmp_path, ClassState(tmp_path / "c"))
+    bench = Bench(Project(ROOT, tmp_path), cls, Progress())
+    provider = existing.Existing(cls)
+    bench.__dict__["_chosen"] = (provider, "")
+    provider._write(seat.name, existing.Adopted("1", "ssh-ed25519 AAAA", False))
+    return bench
+
+
+def test_what_a_lent_machine_gives_back_acts_on_no_terminal(lent: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "open_bench", lambda: lent)
+    monkeypatch.setattr(seats, "see_to_consent", lambda *_: None)
+    done = CliRunner().invoke(seats.down, ["pc-01"], input="y\n")
+    assert done.exit_code == 0, done.output
+    assert not ACTING.search(done.stdout) and not ACTING.search(done.stderr)
+    assert f"{OUT} packages" in done.stderr and f"the account /etc/{OUT}" in done.stderr
+    assert r"! pc-01: /etc/\x1b[2J was changed by somebody else" in done.stderr
+    assert f"the package /etc/{OUT}" in done.stderr
+    assert [line for line in done.output.splitlines() if line.startswith("Class c. Given back")] == [
+        "Class c. Given back: pc-01."
+    ]

@@ -12,9 +12,12 @@ import pytest
 
 from bancada import adopt, ssh
 from bancada.ansible.playbook import environment
+from bancada.bench import Bench
 from bancada.errors import BenchError
+from bancada.i18n import Language
 from bancada.inventory import Class
 from bancada.paths import ClassState, Project
+from bancada.progress import Progress
 from bancada.providers import Machine, MachineState, podman
 from bancada.run import CommandFailed, Completed
 
@@ -127,6 +130,15 @@ def test_keys_that_others_may_read_are_closed(tmp_path: Path) -> None:
     assert ssh.tighten(state) == []
     assert state.admin_key.stat().st_mode & 0o777 == 0o600
     assert state.admin_key.with_suffix(".pub").stat().st_mode & 0o777 == 0o644
+
+
+def test_whoever_opens_a_class_closes_its_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bancada.run._log", None)
+    state = state_in(tmp_path / "c")
+    state.admin_key.chmod(0o644)
+    cls = Class("c", "course", Language.EN, (), tmp_path, state)
+    Bench(Project(tmp_path, tmp_path), cls, Progress(quiet=True))
+    assert state.admin_key.stat().st_mode & 0o777 == 0o600
 
 
 def test_keys_that_cannot_be_closed_are_told_with_what_to_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

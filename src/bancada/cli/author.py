@@ -22,7 +22,7 @@ from bancada.needs import LeftOut, lack
 from bancada.paths import Project
 from bancada.prove import Proof, proof_seats
 from bancada.prove import prove as prove_exercises
-from bancada.shown import shown
+from bancada.shown import say
 
 BY_THE_CLOCK = -1
 
@@ -32,7 +32,7 @@ BY_THE_CLOCK = -1
 def new(name: str) -> None:
     """Make the folder of a new exercise; lint then says what is still to write."""
     folder = new_exercise(Project.here().exercises, name)
-    click.echo(f"Made {folder}.\n  next:  ./bancada lint {name}")
+    say(f"Made {folder}.\n  next:  ./bancada lint {name}")
 
 
 @click.command()
@@ -42,8 +42,8 @@ def lint(names: tuple[str, ...]) -> None:
     exercises = Project.here().exercises
     problems = lint_exercises(exercises, names)
     for problem in problems:
-        click.echo(shown(str(problem)))
-    click.echo(f"{len(names) or len(folders(exercises))} exercises, {len(problems)} problems")
+        say(str(problem))
+    say(f"{len(names) or len(folders(exercises))} exercises, {len(problems)} problems")
     raise SystemExit(int(Exit.NOT_PASSED if problems else Exit.PASSED))
 
 
@@ -97,10 +97,10 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
         ]
         report.table(["exercise", "proof", "steps", "kill score", "took"], rows)
         if left_out:
-            click.echo(f"Not proven here, since these seats cannot have it: {', '.join(left_out)}")
+            say(f"Not proven here, since these seats cannot have it: {', '.join(left_out)}")
         killed, mistakes = sum(proof.killed for proof in proofs), sum(proof.mistakes for proof in proofs)
         order = f", random order with seed {seed}" if seed is not None else ""
-        click.echo(
+        say(
             f"{sum(p.holds for p in proofs)} of {len(proofs)} exercises proven, {killed} of {mistakes} mistakes caught"
             f" ({100 * killed / mistakes if mistakes else 0:.0f} %), {time.monotonic() - started:.0f} s{order}"
         )
@@ -127,7 +127,7 @@ def _tell(proof: Proof) -> None:
     for step in proof.steps:
         mark = "✓" if step.held else "✗"
         detail = f": {step.detail}" if step.detail else ""
-        click.echo(shown(f"  {mark} {proof.exercise.name}: {step.name}{detail}"), err=True)
+        say(f"  {mark} {proof.exercise.name}: {step.name}{detail}", err=True)
 
 
 def _as_dict(proof: Proof) -> dict[str, object]:

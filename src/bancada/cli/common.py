@@ -17,6 +17,7 @@ from bancada.inventory import load_class
 from bancada.lock import locked
 from bancada.paths import Project
 from bancada.progress import Progress
+from bancada.shown import in_json, say, shown
 
 seats_argument = click.argument("seats", nargs=-1, metavar="[SEAT]...")
 exercises_option = click.option("-e", "--exercise", "exercises", multiple=True, help="topic/slug; may be repeated.")
@@ -55,9 +56,9 @@ def see_to_consent(verb: str, seats: Sequence[str], everyone: bool, yes: bool) -
 def consent(question: str) -> None:
     """Go on only with a yes. Raises Declined."""
     try:
-        agreed = click.confirm(question, err=True)
+        agreed = click.confirm(shown(question), err=True)
     except click.Abort:
-        click.echo(err=True)
+        say("", err=True)
         agreed = False
     if not agreed:
         raise Declined
@@ -76,12 +77,12 @@ def tell_failed(verb: str, failed: Mapping[str, BancadaError]) -> Exit:
     for seat, error in failed.items():
         again = f"./bancada {verb} {seat}"
         mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
-        click.echo(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
+        say(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
     return Exit.BENCH if failed else Exit.PASSED
 
 
 def print_json(document: Any) -> None:
     if isinstance(document, BaseModel):
-        click.echo(document.model_dump_json(indent=2, by_alias=True))
+        say(in_json(document.model_dump_json(indent=2, by_alias=True)))
     else:
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        say(in_json(json.dumps(document, indent=2, ensure_ascii=False, default=str)))

@@ -14,6 +14,7 @@ from bancada.diagnosis import Health
 from bancada.doctor import examine
 from bancada.errors import Exit, UsageError
 from bancada.paths import Project
+from bancada.shown import say
 from bancada.testing import run_all
 
 
@@ -60,7 +61,7 @@ def bake(provider: str | None, folder: Path | None) -> None:
                     written += bench.provider.export(tag, folder)
     report.table(["image", "what was done"], [[tag, "baked" if new else "nothing to do"] for tag, new in seen.items()])
     for file in written:
-        click.echo(f"{file}  {file.stat().st_size / 2**20:.0f} MiB")
+        say(f"{file}  {file.stat().st_size / 2**20:.0f} MiB")
 
 
 @click.command()

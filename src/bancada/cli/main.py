@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
+from types import TracebackType
 
 import click
 
@@ -13,6 +15,7 @@ from bancada.child import interrupt
 from bancada.cli import author, machine, results, seats, work
 from bancada.environment import take_over
 from bancada.errors import BancadaError, Exit
+from bancada.shown import say
 from bancada.system_error import explain
 
 
@@ -43,28 +46,34 @@ def _listen() -> None:
             signal.signal(number, interrupt)
 
 
+def _tell_whole(kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
+    """A traceback, in which a seat's words may stand too."""
+    say("".join(traceback.format_exception(kind, error, where)).rstrip(), err=True)
+
+
 def main() -> None:
     """Run the command line and exit with 0, 1, 2, 3 or, on Ctrl-C, 130."""
     take_over()
-    debug = "--debug" in sys.argv[1:2]
+    if debug := "--debug" in sys.argv[1:2]:
+        sys.excepthook = _tell_whole
     _listen()
     try:
         code = cli.main(prog_name="./bancada", standalone_mode=False)
     except SystemExit as ended:  # a verb that says its own exit code
         code = ended.code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
+        say(error.format_message())
         code = Exit.USAGE
     except click.ClickException as error:
         error.show()
         code = Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted. Type the same command again: it picks up from what is there.", err=True)
+        say("Interrupted. Type the same command again: it picks up from what is there.", err=True)
         code = Exit.INTERRUPTED
     except BancadaError as error:
         if debug:
             raise
-        click.echo(str(error), err=True)
+        say(str(error), err=True)
         code = error.code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,13 +82,13 @@ def main() -> None:
         if debug:
             raise
         told = explain(error)
-        click.echo(str(told), err=True)
+        say(str(told), err=True)
         code = told.code
     except Exception as error:
         if debug:
             raise
         what = f"This is a fault of Bancada itself: {type(error).__name__}: {error}"
-        click.echo(str(BancadaError(what, next=f"./bancada --debug {' '.join(sys.argv[1:])}")), err=True)
+        say(str(BancadaError(what, next=f"./bancada --debug {' '.join(sys.argv[1:])}")), err=True)
         code = Exit.BENCH
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done and said; Python only has to end
     sys.exit(int(code or 0))

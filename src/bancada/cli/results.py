@@ -11,6 +11,7 @@ from bancada.errors import BenchError, UsageError
 from bancada.paths import write_whole
 from bancada.picture import page
 from bancada.results import Results
+from bancada.shown import say
 
 
 @click.command()
@@ -47,4 +48,4 @@ def report(seats: tuple[str, ...], exercises: tuple[str, ...], output: Path | No
         )
     path = output or bench.cls.state.folder / "report.html"
     write_whole(path, page(bench.cls.name, found, bench.cls.language))
-    click.echo(f"Drawn: {path}")
+    say(f"Drawn: {path}")

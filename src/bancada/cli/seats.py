@@ -31,6 +31,7 @@ from bancada.cli.common import (
 from bancada.errors import BenchError, UsageError
 from bancada.inventory import Seat
 from bancada.providers import MachineState, foreign
+from bancada.shown import one_line, say
 
 
 @click.command()
@@ -78,11 +79,11 @@ def up(
     ]
     report.table(["seat", "enter with", "state", "what was done", "took"], rows)
     if not any(seat.done or seat.error for seat in ready):
-        click.echo(f"Nothing changed: every seat was ready already ({took:.1f} s).")
+        say(f"Nothing changed: every seat was ready already ({took:.1f} s).")
     for seat in ready:
         if seat.outdated:
             renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
-            click.echo(f"To renew {seat.seat} (its student's work is lost): {renew}")
+            say(f"To renew {seat.seat} (its student's work is lost): {renew}")
     raise SystemExit(int(tell_failed("up", failed)))
 
 
@@ -180,7 +181,7 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
         for ready in up_module.up(bench, chosen):
             if ready.error:
                 raise ready.error
-    click.echo(f"Class {bench.cls.name}. As `up` left them: {', '.join(seats)}.")
+    say(f"Class {bench.cls.name}. As `up` left them: {', '.join(seats)}.")
 
 
 @click.command()
@@ -205,14 +206,14 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         there = [name for name in names if name in machines]
         ours = [name for name in there if machines[name].state is not MachineState.FOREIGN]
         for name in set(there) - set(ours):
-            click.echo(f"{name} was not made by this class, so it is left alone.", err=True)
+            say(f"{name} was not made by this class, so it is left alone.", err=True)
         if not ours:
-            click.echo("Nothing to do: no such seat exists.")
+            say("Nothing to do: no such seat exists.")
             return
         if not yes and not halt:
             for name in ours:
                 if taken := bench.provider.takes_away(machines[name]):
-                    click.echo(f"{name}, {taken}", err=True)
+                    say(f"{name}, {one_line(taken)}", err=True)
             what, lost = (
                 ("give back", "What is named above is") if bench.provider.lent else ("destroy", "All work there is")
             )
@@ -228,6 +229,6 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         bench.write_ssh_config(left)
         if not left:
             bench.forget_provider()
-        click.echo(f"Class {bench.cls.name}. {gone}: {', '.join(ours)}.")
+        say(f"Class {bench.cls.name}. {gone}: {', '.join(ours)}.")
         for what, undo in [] if left else bench.provider.kept_on_computer():
-            click.echo(f"Kept on this computer: {what}. To take it away: {undo}")
+            say(f"Kept on this computer: {what}. To take it away: {undo}")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import sys
 import time
 import uuid
 from contextlib import suppress
@@ -29,6 +28,7 @@ from bancada.inventory import Class, Seat
 from bancada.lent import WAIT_SECONDS, answer_of
 from bancada.paths import Project, write_whole
 from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines
+from bancada.shown import one_line, say
 from bancada.ssh import Address
 
 ACCOUNTS = ("student", "bancada")
@@ -175,11 +175,10 @@ class Existing(OwnMachines):
         ssh.close(self.cls.state, seat.name)
         told = self._note(access, "back", timeout=GIVE_BACK_SECONDS)
         for path in told["left"]:
-            print(f"! {seat.name}: {path} was changed by somebody else after us, so it stays.", file=sys.stderr)
+            say(f"! {seat.name}: {one_line(str(path))} was changed by somebody else after us, so it stays.", err=True)
         for package in told["kept"]:
-            print(
-                f"! {seat.name}: the package {package} is needed by now by another one, so it stays.", file=sys.stderr
-            )
+            kept = one_line(str(package))
+            say(f"! {seat.name}: the package {kept} is needed by now by another one, so it stays.", err=True)
         self._record(seat.name).unlink()
 
     def takes_away(self, machine: Machine) -> str:

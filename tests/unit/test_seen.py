@@ -1,0 +1,161 @@
+"""What Ansible told is believed of no seat that was not looked at afterwards, and a look has the time that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bancada import bake, ready, ssh, state
+from bancada import up as up_module
+from bancada.ansible.playbook import Played
+from bancada.bench import COLLECT_SECONDS, Bench
+from bancada.catalog import Exercise, load_catalog
+from bancada.cli import work
+from bancada.errors import BancadaError, BenchError, Exit
+from bancada.evidence import Evidence
+from bancada.i18n import Language
+from bancada.inventory import Class, Seat, SeatVariables
+from bancada.paths import ROOT, ClassState, Project
+from bancada.progress import Progress
+from bancada.providers import Machine, MachineState
+from bancada.providers.base import OwnMachines
+from bancada.run import Completed
+
+SEAT = Seat("seat-01", SeatVariables(), {})  # type: ignore[call-arg]
+
+
+class Provider(OwnMachines):
+    """Its one machine runs already."""
+
+    name, lent, patience = "pretended", False, 1.0
+
+    def machines(self) -> dict[str, Machine]:
+        return {SEAT.name: Machine(SEAT.name, "1", SEAT.name, MachineState.RUNNING, "seat:x", None)}
+
+    def bakes(self, seat: Seat) -> bool:
+        return True
+
+    def prepare_host(self) -> list[str]:
+        return []
+
+    def create(self, seat: Seat, image: str, admin_key: str) -> Machine:
+        return self.machines()[seat.name]
+
+    def has_image(self, tag: str) -> bool:
+        return True
+
+    def snapshot(self, machine: Machine) -> None: ...
+
+
+class World:
+    """One seat, and plays that succeed whatever they did. After them `stands` tells whether its exercise stands there,
+    `enters` whether its student is let in."""
+
+    def __init__(self, folder: Path, exercise: Exercise) -> None:
+        self.stood, self.stands, self.enters = False, False, True
+        self.asked: list[tuple[str, float]] = []
+        """Who was entered, and with how many seconds for the command."""
+        self.provider: Any = Provider()
+        cls = Class("c", "course", Language.EN, (SEAT,), folder, ClassState(folder / "c"))
+        self.bench = Bench(Project(ROOT, folder), cls, Progress(quiet=True))
+        self.bench.__dict__.update(
+            catalog={exercise.name: exercise}, course=(exercise,), _chosen=(self.provider, "it is pretended")
+        )
+
+    def play(self, *_: object, **__: object) -> Played:
+        self.stood = self.stands
+        return Played(changed={SEAT.name: 0})
+
+    def remote(self, _: ClassState, alias: str, command: str, *, timeout: float = 60, **__: object) -> Completed:
+        self.asked.append((alias, timeout))
+        if alias.startswith("student.") and not self.enters:
+            raise BenchError(f"{alias} cannot be reached over SSH: Permission denied (publickey).")
+        return Completed((), 0, "{}", "")
+
+    def evidence(self, document: object) -> Any:
+        (exercise,) = self.bench.course
+        marker = self.bench.item(exercise, SEAT.name)
+        return SimpleNamespace(staged={exercise.name: marker} if self.stood else {}, has=frozenset())
+
+    @property
+    def recorded(self) -> bool:
+        return state.read_record(self.bench.cls.state, SEAT.name) is not None
+
+
+@pytest.fixture
+def world(tmp_path: Path, exercises: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    def sound(bench: Bench, seats: Sequence[str]) -> dict[str, ready.Look]:
+        return {seat: ready.Look([]) for seat in seats}
+
+    monkeypatch.setattr("bancada.run._log", None)
+    world = World(tmp_path, load_catalog(exercises)["demo/first"])
+    for module in ("bancada.up", "bancada.bench"):
+        monkeypatch.setattr(f"{module}.play", world.play)
+    monkeypatch.setattr(work, "open_bench", lambda: world.bench)
+    monkeypatch.setattr("bancada.bench.require_proven", lambda exercises: None)
+    monkeypatch.setattr(Bench, "wait_until_answering", lambda bench, seats: None)
+    monkeypatch.setattr(Evidence, "from_json", world.evidence)
+    monkeypatch.setattr(ssh, "remote", world.remote)
+    monkeypatch.setattr(ssh, "ensure_key", lambda path, comment: "ssh-ed25519 AAAA")
+    monkeypatch.setattr(bake, "image_tag", lambda *_: "seat:x")
+    monkeypatch.setattr(bake, "admin_key", lambda *_: "ssh-ed25519 AAAA")
+    monkeypatch.setattr(ready, "look", sound)
+    return world
+
+
+def brought_up(world: World) -> BancadaError | None:
+    (told,) = up_module.up(world.bench, [SEAT])
+    assert told.done == ("given to its student", "1 exercise staged")
+    return told.error
+
+
+def test_a_seat_that_was_seen_as_told_is_recorded(world: World) -> None:
+    world.stands = True
+    assert brought_up(world) is None and world.recorded
+
+
+def test_a_seat_on_which_nothing_was_staged_is_not_recorded(world: World) -> None:
+    error = brought_up(world)
+    assert error is not None and error.what == "demo/first was staged on seat-01, and does not stand there."
+    assert not world.recorded
+
+
+def test_a_seat_that_lets_its_student_not_in_is_not_recorded(world: World) -> None:
+    world.stands, world.enters = True, False
+    error = brought_up(world)
+    assert error is not None and "student.seat-01 cannot be reached" in error.what
+    assert not world.recorded
+
+
+def test_a_seat_for_a_proof_lets_its_student_in(world: World) -> None:
+    up_module.give(world.bench, SEAT)
+    world.enters = False
+    with pytest.raises(BenchError, match=r"student.seat-01 cannot be reached"):
+        up_module.give(world.bench, SEAT)
+
+
+@pytest.mark.parametrize(("verb", "before", "after"), [("stage", False, True), ("reset", True, False)])
+def test_what_a_verb_did_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch, verb: str, before: bool, after: bool
+) -> None:
+    monkeypatch.setattr(work, "see_to_consent", lambda *_: None)
+    command, words = getattr(work, verb), [SEAT.name, *(["--yes"] if verb == "reset" else [])]
+    for stands, code in ((after, Exit.PASSED), (before, Exit.BENCH)):
+        world.stood, world.stands = before, stands
+        done = CliRunner().invoke(command, words)
+        assert done.exit_code == code, done.output
+        assert ("failed" in done.stdout) == (code is Exit.BENCH) == (f"demo/first was {verb}" in done.stderr)
+
+
+@pytest.mark.parametrize("patience", [1.0, 10.0])
+def test_a_look_at_a_seat_has_time_for_all_its_probes(world: World, patience: float) -> None:
+    world.provider.patience = patience
+    world.bench.evidence(SEAT.name, world.bench.course)
+    world.bench.evidence_of_all([SEAT], world.bench.course)
+    assert [alias for alias, _ in world.asked] == [SEAT.name] * 2
+    assert min(seconds for _, seconds in world.asked) >= COLLECT_SECONDS * patience >= 300 * patience
