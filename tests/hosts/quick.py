@@ -1,4 +1,4 @@
-"""The quick form of the lesson: three exercises, in an image that is baked on this computer and only loaded there."""
+"""The quick form of the lesson: four exercises, in an image that is baked on this computer and only loaded there."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NAME = "quick"
 FILES = {
     "inventory/hosts.yml": "all:\n  hosts:\n    seat-01:\n",
     "inventory/group_vars/all.yml": (
-        f"bancada_class: {NAME}\nbancada_course: three\nbancada_language: pt-BR\nbancada_provider: podman\n"
+        f"bancada_class: {NAME}\nbancada_course: some\nbancada_language: pt-BR\nbancada_provider: podman\n"
     ),
-    "courses/three.yml": (
-        "title:\n  en: Three exercises\n  pt-BR: Três exercícios\n"
-        "exercises:\n  - chroot/minimal-root\n  - namespaces/uts\n  - namespaces/pid\n"
+    "courses/some.yml": (
+        "title:\n  en: Some exercises\n  pt-BR: Alguns exercícios\n"
+        "exercises:\n  - chroot/minimal-root\n  - namespaces/uts\n  - namespaces/pid\n  - namespaces/net\n"
     ),
 }
 """A class: its inventory and its course."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bancada.providers import MachineState
+from bancada.i18n import Language
+from bancada.inventory import Class, Seat, SeatVariables
+from bancada.paths import ClassState
+from bancada.providers import MachineState, podman, subids
 from bancada.providers.podman import CUSTOMIZE, _state
+from bancada.run import Completed
 
 NEVER = -62135596800
 """The year 1, as Podman tells a moment that never was."""
@@ -31,13 +36,47 @@ def test_only_what_never_started_is_half_made(said: str, started: int, means: Ma
 
 
 def test_pam_asks_for_no_right_that_a_container_lacks(tmp_path: Path) -> None:
-    pam = tmp_path / "etc" / "pam.d"
-    for folder in (pam, tmp_path / "usr" / "lib" / "pam.d", tmp_path / "etc" / "systemd" / "system"):
+    pam, more = tmp_path / "etc" / "pam.d", tmp_path / "usr" / "lib" / "pam.d"
+    for folder in (pam, more, tmp_path / "etc" / "systemd" / "system"):
         folder.mkdir(parents=True)
-    (pam / "sshd").write_text("account  required     pam_nologin.so\nsession    required     pam_loginuid.so\n")
+    asks, does_not = "session    required     pam_loginuid.so\n", "session    optional     pam_loginuid.so\n"
+    for file in (pam / "sshd", pam / "login", more / "systemd-user"):
+        file.write_text(f"account  required     pam_nologin.so\n{asks}")
     subprocess.run(["sh", str(CUSTOMIZE), str(tmp_path)], check=True)
-    assert (pam / "sshd").read_text() == (
-        "account  required     pam_nologin.so\nsession    optional     pam_loginuid.so\n"
-    )
-    assert (tmp_path / "etc/systemd/system/sys-kernel-debug.mount").readlink() == Path("/dev/null")
+    for file in (pam / "sshd", pam / "login", more / "systemd-user"):
+        assert file.read_text() == f"account  required     pam_nologin.so\n{does_not}"
+    for unit in ("config", "debug", "tracing"):
+        assert (tmp_path / f"etc/systemd/system/sys-kernel-{unit}.mount").readlink() == Path("/dev/null")
     assert (tmp_path / "etc/systemd/system/local-fs.target.wants/run-sysfs.mount").exists()
+
+
+class Found(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("v2", "dealt", "bare", "has_own"),
+    [(True, True, False, True), (True, True, True, False), (True, False, False, False), (False, True, False, False)],
+)
+def test_a_seat_has_a_user_namespace_of_its_own_wherever_it_can(
+    v2: bool, dealt: bool, bare: bool, has_own: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With as many ids as accounts of the system need; but not a machine that only our roles come to."""
+    words: list[str] = []
+
+    def never_made(*said: str, **_: Any) -> Completed:
+        words.extend(said)
+        raise Found
+
+    seat = Seat("seat-01", SeatVariables.model_validate({"bancada_class": "c"}), {})
+    cls = Class("c", "", Language.EN, (), tmp_path, ClassState(tmp_path / "classes" / "c"))
+    cls.state.folder.mkdir(parents=True)
+    monkeypatch.setattr(podman.Podman, "_owner", lambda _: "ours")
+    monkeypatch.setattr(podman, "_podman", never_made)
+    monkeypatch.setattr(podman, "is_cgroup_v2", lambda: v2)
+    monkeypatch.setattr(subids, "seats_that_fit", lambda: 3 if dealt else 0)
+    with pytest.raises(Found):
+        podman.Podman(cls).create(seat, "image", "key", apt_cache=tmp_path if bare else None)
+    assert ("--userns=auto:size=65536" in words) is has_own
+    assert any(word.startswith("--userns") for word in words) is has_own
+    assert ("--cap-add=ALL" in words) is has_own
