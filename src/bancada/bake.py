@@ -43,15 +43,23 @@ PACKAGES = [
     "ca-certificates",
 ]
 PATIENTLY = '--aptopt=Acquire::Retries "5"'
-"""A mirror or proxy that falters is asked again, after 1, 2, 4… seconds; the machine's own apt keeps the habit."""
+"""A connection that breaks is tried again after 1, 2, 4… seconds; the machine's own apt keeps the habit."""
+_CLOCK = "date; set the clock, or another bancada_mirror if this one is stale; then type the same command again"
+_LATER = "wait until the mirror is whole again, or set another bancada_mirror; then type the same command again"
+_MIRROR = "see bancada_mirror and bancada_release in the inventory; then type the same command again"
 _NETWORK = "see that this computer reaches the mirror (behind a proxy: bancada_proxy); then type the same command again"
 MIRROR_TROUBLES = {
-    "not valid yet": "date; set this computer's clock; then type the same command again",
-    "is expired": "date; set this computer's clock; then type the same command again",
+    "not valid yet": _CLOCK,
+    "is expired": _CLOCK,
+    "unexpected size": _LATER,
+    "Hash Sum mismatch": _LATER,
+    "407": "give the proxy's name and password: bancada_proxy: http://NAME:PASSWORD@HOST:PORT",
     "Failed to fetch": _NETWORK,
     "Unable to fetch": _NETWORK,
+    "does not have a Release file": _MIRROR,
+    "is not signed": _MIRROR,
 }
-"""What apt says of a mirror, and the way out."""
+"""What apt says of a mirror, and the way out; the first that fits counts."""
 SNAPSHOTS = "http://snapshot.debian.org/archive"
 """The archive of Debian's past."""
 NEEDED_BYTES = 3 * 2**30
@@ -204,11 +212,12 @@ def _mirror_explained() -> Iterator[None]:
         yield
     except CommandFailed as error:
         said = [line.removeprefix("E: ") for line in error.done.stderr.splitlines() if line.startswith("E: ")]
-        known = [(line, way) for line in said for words, way in MIRROR_TROUBLES.items() if words in line]
-        if not known:
-            raise
-        line, way = known[0]
-        raise BenchError(f"The base system could not be made: {line}", where="mmdebstrap", next=way) from error
+        for words, way in MIRROR_TROUBLES.items():
+            if found := next((line for line in said if words in line), ""):
+                raise BenchError(f"The base system could not be made: {found}", where="mmdebstrap", next=way) from error
+        if said:  # the last one says only that it failed
+            raise CommandFailed(error.done, f"mmdebstrap failed: {said[0]}") from error
+        raise
 
 
 @contextmanager

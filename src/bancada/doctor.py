@@ -15,6 +15,7 @@ from bancada.errors import BancadaError
 from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class
 from bancada.paths import Project
+from bancada.providers import firewall
 from bancada.providers.podman import Podman, is_cgroup_v2
 from bancada.providers.subids import seats_that_fit
 from bancada.providers.vagrant import VM_PACKAGES, Vagrant
@@ -35,6 +36,7 @@ def examine(project: Project) -> list[Diagnosis]:
         "podman": lambda: _podman(cls),
         "cgroups": _cgroups,
         "user namespaces": lambda: _user_namespaces(cls),
+        "firewall": _firewall,
         "disk": lambda: _disk(cls),
         "memory": _memory,
         "ssh": _ssh,
@@ -91,6 +93,15 @@ def _user_namespaces(cls: Class) -> Diagnosis:
         f"container seats have none: {lack.what}, so root in a seat is root of this computer, and `up` asks for trust"
     )
     return Diagnosis("user namespaces", Health.NOTE, says, lack.mend)
+
+
+def _firewall() -> Diagnosis:
+    """What `up` cannot open itself, since somebody else's rules say it."""
+    if closed := firewall.closed():
+        chain = closed[0]
+        says = f"the chain {chain} forwards only what it names: where seats reach no network, admit their bridge there"
+        return Diagnosis("firewall", Health.NOTE, says, f"sudo /usr/sbin/nft list chain {shlex.join(chain.split(' '))}")
+    return Diagnosis("firewall", Health.GOOD, "nothing known to keep seats from the network")
 
 
 def _disk(cls: Class) -> Diagnosis:

@@ -15,6 +15,7 @@ from bancada.environment import children
 from bancada.errors import BenchError
 from bancada.paths import ROOT, ClassState
 from bancada.run import Completed
+from bancada.shown import one_line
 
 LENT = Path(__file__).parent / "base" / "lent.py"
 LOADER = """import sys, types
@@ -114,5 +115,5 @@ def answer_of(who: str, done: Completed) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise BenchError(f"{who} is left as it is: {done.last_words[:400]}")
     if "error" in answer:
-        raise BenchError(f"{who} is left as it is: {answer['error']}")
+        raise BenchError(f"{who} is left as it is: {one_line(str(answer['error']))[:400]}")
     return answer

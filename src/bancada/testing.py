@@ -21,6 +21,7 @@ QUIET_SECONDS = 60
 """So long may a part say nothing before it is told what it is at."""
 LAST_LINES = 80
 """So many lines are said again at the end, of a part that broke or a failed test: the end alone tells why."""
+LONGEST_LINE = 2000
 EMULATED = "pytestmark = pytest.mark.vm"
 """In a file of tests that boots machines: those are emulated where there is no hardware for it, and take long."""
 LONG = "pytestmark = pytest.mark.whole"
@@ -61,14 +62,17 @@ def run_all(*, fast: bool, whole: bool) -> int:
     project = Project.here()
     reports = project.state / "test-reports"
     reports.mkdir(parents=True, exist_ok=True)
-    for old in reports.glob("*.xml"):
+    for old in [*reports.glob("*.xml"), *reports.glob("*.log")]:
         old.unlink()
     lanes = _lanes(project, reports, fast, whole)
     outcomes = {part.name: Outcome() for lane in lanes for part in lane}
 
     def run_lane(lane: Sequence[Part]) -> None:
         for part in lane:
-            _run(project, reports, part, outcomes[part.name])
+            try:
+                _run(project, reports, part, outcomes[part.name])
+            except OSError as error:
+                outcomes[part.name].troubles.append(f"it could not be run: {error}")
 
     threads = [threading.Thread(target=run_lane, args=[lane], daemon=True) for lane in lanes]
     for thread in threads:
@@ -79,8 +83,8 @@ def run_all(*, fast: bool, whole: bool) -> int:
         for part in lane:
             outcome = outcomes[part.name]
             _read(part, outcome)
-            if outcome.troubles:
-                outcome.said.append((part.name, part.report.with_suffix(".log").read_text("utf-8", errors="replace")))
+            if outcome.troubles and (log := part.report.with_suffix(".log")).exists():
+                outcome.said.append((part.name, log.read_text("utf-8", errors="replace")))
     return _conclude(outcomes)
 
 
@@ -181,7 +185,7 @@ def _read(part: Part, outcome: Outcome) -> None:
             outcome.skipped.append(f"{name}: {skip.get('message')}")
         elif wrong := [*case.iter("failure"), *case.iter("error")]:
             outcome.failed.append(name)
-            outcome.said.append((name, wrong[0].text or ""))
+            outcome.said.append((name, wrong[0].text or wrong[0].get("message") or ""))
         else:
             outcome.passed += 1
     if absent := sorted(part.files - seen):
@@ -193,7 +197,7 @@ def _read(part: Part, outcome: Outcome) -> None:
 def _conclude(outcomes: dict[str, Outcome]) -> int:
     for whose, words in [said for outcome in outcomes.values() for said in outcome.said]:
         print(f"\n=== the last of what {whose} said")
-        print("\n".join(words.rstrip().splitlines()[-LAST_LINES:]))
+        print("\n".join(line[:LONGEST_LINE] for line in words.rstrip().splitlines()[-LAST_LINES:]))
     print("\n=== summary")
     for outcome in outcomes.values():
         for line in outcome.skipped:

@@ -46,6 +46,7 @@ def network(bancada: Bancada) -> Iterator[Network]:
     try:
         subprocess.run([*AS_ROOT, "sh", "-euc", on_this], check=True)
         there.sh(f"ip link set lo up; ip addr add {INSIDE}/30 dev cable; ip link set cable up")
+        there.sh(f"ip route add default via {OUTSIDE}")
         bancada.within = there.within
         yield there
     finally:

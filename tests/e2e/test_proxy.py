@@ -34,7 +34,7 @@ def test_all_that_is_fetched_comes_through_the_proxy_of_the_class(fresh: Bancada
             assert fresh("check", "seat-01", "-e", "namespaces/uts").returncode == 1
             # It is the way of packages, not of students.
             seen = fresh("ssh", "seat-01", "env; cat /etc/apt/apt.conf.d/* 2>/dev/null")
-            assert OUTSIDE not in seen.stdout, seen.stdout
+            assert seen.returncode == 0 and OUTSIDE not in seen.stdout, seen
         finally:
             fresh.take_down()
             log = (fresh.class_state / "commands.log").read_text()

@@ -40,7 +40,7 @@ def test_a_class_that_cannot_be_read_is_one_finding_of_many(tmp_path: Path, monk
     found = {one.subject: one for one in doctor.examine(Project(tmp_path, tmp_path))}
     assert found["class"].health is Health.LACK and "There is no inventory" in found["class"].says
     assert found["podman"] == Diagnosis("podman", Health.LACK, "This needs root, and there is no sudo.", "as root: …")
-    assert found["memory"].health is Health.GOOD and len(found) == 12
+    assert found["memory"].health is Health.GOOD and len(found) == 13
     assert not (tmp_path / "classes").exists(), "who only looks makes nothing"
 
 

@@ -11,7 +11,7 @@ import pytest
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
 from bancada.paths import ClassState
-from bancada.providers import MachineState, podman, subids
+from bancada.providers import MachineState, firewall, podman, subids
 from bancada.providers.podman import CUSTOMIZE, _state
 from bancada.run import Completed
 
@@ -80,3 +80,19 @@ def test_a_seat_has_a_user_namespace_of_its_own_wherever_it_can(
     assert ("--userns=auto:size=65536" in words) is has_own
     assert any(word.startswith("--userns") for word in words) is has_own
     assert ("--cap-add=ALL" in words) is has_own
+
+
+def test_down_of_the_last_class_tells_how_to_close_the_firewall_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = "-P FORWARD DROP\n-A FORWARD -i wg0 -m comment --comment bancada-vpn -j ACCEPT\n"
+    ours = "-A FORWARD -i podman0 -o eth0 -m comment --comment bancada -j ACCEPT\n"
+    cls = Class("c", "", Language.EN, (), tmp_path, ClassState(tmp_path / "classes" / "c"))
+    monkeypatch.setattr(podman, "_podman", lambda *_: Completed((), 0, "", ""))
+    monkeypatch.setattr(firewall, "_path", lambda name: f"/usr/sbin/{name}")
+    for said, told in ((rules, []), (rules + ours + ours, ["-i podman0", "-i podman0"])):
+        monkeypatch.setattr(firewall, "run", lambda *_, said=said, **__: Completed((), 0, said, ""))
+        kept = podman.Podman(cls).kept_on_computer()
+        assert [what for what, _ in kept] == ["what lets seats through the firewall until the next boot"] * bool(told)
+        assert all(undo.count("/usr/sbin/iptables --wait --delete FORWARD -i podman0") == 2 for _, undo in kept)
+        assert not any("vpn" in undo for _, undo in kept)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bancada import testing
 from bancada.paths import Project
-from bancada.testing import Part
+from bancada.testing import Outcome, Part
 
 CASES = "<testsuites><testsuite>{}</testsuite></testsuites>"
 ONE = '<testcase classname="tests.a.test_one" name="test_it"/>'
@@ -58,6 +59,41 @@ def test_at_the_end_a_failure_says_why(ran: Ran) -> None:
     assert "what tests.a.test_two.TestThat.test_it said\nline 120\n" in told and "line 199\n\n=== summary" in told
     _, told = ran(2, None, f"print({said!r})")
     assert "what the part said\nline 120\n" in told and "line 199\n\n=== summary" in told
+
+
+def test_a_test_whose_setting_up_broke_has_failed(ran: Ran) -> None:
+    code, told = ran(1, CASES.format(ONE + TWO.format('<error message="no seat"/>')))
+    assert code == 1 and told.endswith("1 passed, 1 failed, 0 skipped\n")
+    assert "what tests.a.test_two.TestThat.test_it said\nno seat\n" in told
+
+
+def test_a_part_that_cannot_be_run_has_failed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Any) -> None:
+    """The others are told of all the same, and nothing that was said yesterday is."""
+    monkeypatch.setenv("BANCADA_STATE", str(tmp_path))
+    reports = tmp_path / "test-reports"
+    reports.mkdir()
+    (reports / "lost.log").write_text("yesterday")
+    report = reports / "part.xml"
+    write = f"import pathlib; pathlib.Path({str(report)!r}).write_text({CASES.format(ONE)!r})"
+    lost = Part("the lost", ["/not/there"], reports / "lost.xml", frozenset())
+    well = Part("the part", [sys.executable, "-c", write], report, frozenset({"tests.a.test_one"}))
+    monkeypatch.setattr(testing, "_lanes", lambda *_: [[lost, well]])
+    monkeypatch.setattr(testing, "_run", broken_for("the lost", testing._run))
+    assert testing.run_all(fast=False, whole=False) == 1
+    told = capsys.readouterr().out
+    assert "FAILED: the lost: it could not be run: " in told and "yesterday" not in told
+    assert "the part: 1 passed, 0 failed, 0 skipped" in told
+
+
+def broken_for(name: str, run: Callable[..., None]) -> Callable[..., None]:
+    """Runs parts but this one, whose words cannot be kept."""
+
+    def tried(project: Project, reports: Path, part: Part, outcome: Outcome) -> None:
+        if part.name == name:
+            raise OSError(28, "No space left on device")
+        run(project, reports, part, outcome)
+
+    return tried
 
 
 def test_a_skip_tells_its_reason(ran: Ran) -> None:

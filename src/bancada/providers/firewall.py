@@ -1,8 +1,9 @@
 """Seats reach the network through this computer, which forwards nothing unasked where Docker or a firewall says so.
 
 Docker and ufw set iptables' chain FORWARD to DROP. Podman 5 admits its containers in a table of nftables of its own,
-which does not undo a DROP elsewhere; so they are admitted in that chain itself, as Docker's documentation advises:
-https://docs.docker.com/engine/network/packet-filtering-firewalls/
+which does not undo a DROP elsewhere; so they are admitted in that chain itself. Only the policy is made good, at the
+chain's end and for the way out of this computer: what somebody forbids there stays forbidden, and so does what Docker
+keeps to itself (https://docs.docker.com/engine/network/packet-filtering-firewalls/).
 """
 
 from __future__ import annotations
@@ -11,44 +12,68 @@ import json
 import os
 import shlex
 import shutil
+from contextlib import suppress
+from typing import Any
 
-from bancada.run import as_root, run
+from bancada.run import CommandFailed, as_root, run
 
 NETWORK = "podman"
 """Podman's default network, which seats are on."""
-IPTABLES = [("ip", "filter", "FORWARD"), ("ip6", "filter", "FORWARD")]
-"""What nft shows of iptables' chain."""
+MARK = "bancada"
+"""The comment of our rules."""
 
 
 def let_through() -> list[str]:
-    """Admit what seats send, and the answers, where iptables drops what this computer is to forward; says what was
-    added, and which chain of nftables somebody should look at."""
-    told = []
-    policy = (_asked("iptables", "--wait", "--list-rules", "FORWARD") or "").partition("\n")[0]
-    if policy == "-P FORWARD DROP" and (missing := [rule for rule in _rules() if not _stands(rule)]):
-        for rule in missing:
-            run(as_root(["iptables", "--wait", "--insert", *rule]))
-        told.append("this computer forwards nothing that iptables does not name (FORWARD DROP): seats are named now")
-    for family, table, chain in _dropping():
-        told.append(
-            f"the firewall's chain {chain} (nft list chain {family} {table} {chain}) forwards only what it names: "
-            f"where seats reach no network, admit the interface {_bridge()} there"
-        )
-    return told
+    """Admit what seats send out, and the answers, where iptables drops what it does not name; says what was added."""
+    if not _drops():
+        return []
+    missing = [rule for rule in _rules() if _asked("iptables", "--wait", "--check", *rule) is None]
+    for rule in missing:
+        try:
+            run(as_root([_path("iptables"), "--wait", "--append", *rule]))
+        except CommandFailed as error:
+            return [f"this computer forwards nothing for seats, and iptables did not let them through: {error.what}"]
+    return ["this computer forwards only what iptables names (FORWARD DROP): seats are named now"] if missing else []
 
 
 def undo() -> list[str]:
     """The command that takes away what was added, where it stands; without sudo before it."""
-    if "--comment bancada" not in (_asked("iptables", "--wait", "--list-rules", "FORWARD") or ""):
-        return []
-    deletions = [shlex.join(["iptables", "--delete", *rule]) for rule in _rules() if _stands(rule)]
-    return [f"sh -c {shlex.quote(' && '.join(deletions))}"]
+    rules = [shlex.split(line) for line in (_asked("iptables", "--wait", "--list-rules", "FORWARD") or "").splitlines()]
+    ours = [rule[1:] for rule in rules if "--comment" in rule and rule[rule.index("--comment") + 1] == MARK]
+    deletions = [shlex.join([_path("iptables"), "--wait", "--delete", *rule]) for rule in ours]
+    return [f"sh -c {shlex.quote('; '.join(deletions))}"] if deletions else []
+
+
+def closed() -> list[str]:
+    """The chains of nftables that drop what they do not name, and do not name seats either: of none is it known what it
+    is for, so nothing is changed there."""
+    found: Any = {}
+    with suppress(ValueError):
+        found = json.loads(_asked("nft", "--json", "list", "chains") or "{}")
+    dropping = []
+    with suppress(TypeError, KeyError, AttributeError):
+        for chain in [one["chain"] for one in found["nftables"] if "chain" in one]:
+            names = f"{chain['family']} {chain['table']} {chain['name']}"
+            if chain["family"] in ("ip", "inet") and chain.get("hook") == "forward" and chain.get("policy") == "drop":
+                dropping.append(names)
+    if _drops():  # which is iptables' own, and is opened by `let_through`
+        dropping = [names for names in dropping if names != "ip filter FORWARD"]
+    return [names for names in dropping if _bridge() not in (_asked("nft", "list", "chain", *names.split(" ")) or "")]
+
+
+def _drops() -> bool:
+    return (_asked("iptables", "--wait", "--list-rules", "FORWARD") or "").startswith("-P FORWARD DROP")
 
 
 def _rules() -> list[list[str]]:
-    answers = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"]
-    ours = ["-m", "comment", "--comment", "bancada", "-j", "ACCEPT"]
-    return [["FORWARD", "-i", _bridge(), *ours], ["FORWARD", "-o", _bridge(), *answers, *ours]]
+    """One for what goes out, one for the answers, for each interface that leads out of this computer."""
+    routes = json.loads(_asked("ip", "-json", "-4", "route", "show", "default") or "[]")
+    answers, ours = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"], ["-m", "comment", "--comment", MARK]
+    rules = []
+    for way in sorted({str(route["dev"]) for route in routes if "dev" in route}):
+        rules.append(["FORWARD", "-i", _bridge(), "-o", way, *ours, "-j", "ACCEPT"])
+        rules.append(["FORWARD", "-i", way, "-o", _bridge(), *answers, *ours, "-j", "ACCEPT"])
+    return rules
 
 
 def _bridge() -> str:
@@ -57,25 +82,14 @@ def _bridge() -> str:
     return str(found[0]["network_interface"])
 
 
-def _stands(rule: list[str]) -> bool:
-    return _asked("iptables", "--wait", "--check", *rule) is not None
+def _path(program: str) -> str:
+    """Where it is: some people's PATH has no folder for administrators."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or ""
 
 
-def _dropping() -> list[tuple[str, str, str]]:
-    """Family, table and name of each chain, other than iptables' own, that drops what it does not name."""
-    chains = [one["chain"] for one in json.loads(_asked("nft", "--json", "list", "chains") or "{}").get("nftables", [])
-              if "chain" in one]  # fmt: skip
-    named = [
-        (chain["family"], chain["table"], chain["name"])
-        for chain in chains
-        if chain.get("hook") == "forward" and chain.get("policy") == "drop"
-    ]
-    return [chain for chain in named if chain not in IPTABLES]
-
-
-def _asked(*words: str) -> str | None:
+def _asked(program: str, *words: str) -> str | None:
     """What a program says; None where it fails, or is not there."""
-    if shutil.which(words[0], path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is None:
+    if not (path := _path(program)):
         return None
-    done = run(as_root(words), check=False)
+    done = run(as_root([path, *words]), check=False)
     return done.stdout if done.ok else None
