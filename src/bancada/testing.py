@@ -99,7 +99,9 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
         return Part(name, argv, reports / f"{short}.xml", names)
 
     def tests(name: str, short: str, *folders: str, emulated: bool | None = None) -> Part:
-        chosen = [] if emulated is None else ["-m", "vm" if emulated else "not vm"]
+        marks = [] if emulated is None else ["vm" if emulated else "not vm"]
+        marks += [] if whole else ["not whole"]
+        chosen = ["-m", " and ".join(marks)] if marks else []
         argv = [*pytest, *chosen, *folders, f"--junitxml={reports}/{short}.xml"]
         return part(name, short, argv, *folders, emulated=emulated)
 

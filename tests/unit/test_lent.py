@@ -73,3 +73,19 @@ def test_what_is_newer_than_the_last_word_of_an_up_is_nobodys(
     assert ours["users"] == (["student"] if died else ["student", "maria"])
     left = [f"{srv}/thesis.conf", "the package postgresql", "maria of /etc/passwd"]
     assert ours["left"] == (left if died else []) and not lent.OPEN.exists()
+
+
+def test_what_docker_had_started_is_stopped_with_it(lent: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def run(*argv: str, **_: bool) -> str:
+        asked.append(argv)
+        listed = "basic.target loaded active active Basic\nnetwork-online.target loaded active active Online\n"
+        return listed if "list-units" in argv else ""
+
+    monkeypatch.setattr(lent, "run", run)
+    lent.stop_units({"files": {}, "packages": ["docker.io"], "targets": ["basic.target"]})
+    stopped = [argv[2] for argv in asked if argv[1] == "stop"]
+    assert "docker.service" in stopped and stopped[-1] == "network-online.target" and "basic.target" not in stopped
+    lent.stop_units({"files": {}, "packages": []})  # noted by a Bancada that did not look at targets
+    assert "basic.target" not in [argv[2] for argv in asked if argv[1] == "stop"]

@@ -144,7 +144,7 @@ def open_note(owner: str) -> Facts:
     run("cp", "--archive", "/etc", str(ETC))
     if not OURS.exists():
         empty: Facts = {"files": {}, "packages": [], "auto": [], "want": {}, "users": [], "groups": [], "made": [],
-                        "filled": {}, "settings": {}, "left": []}  # fmt: skip
+                        "filled": {}, "settings": {}, "left": [], "targets": active_targets()}  # fmt: skip
         write(OURS, empty)
     write(OPEN, now)
     return {"changed": True}
@@ -347,6 +347,15 @@ def stop_units(ours: Facts) -> None:
     for unit in sorted(units, reverse=True):
         if "docker" in unit or "containerd" in unit or os.path.isfile(f"/etc/systemd/system/{unit}"):
             run("systemctl", "stop", unit)
+    # What was started because Docker wanted it stays active by itself.
+    if (before := ours.get("targets")) is not None:
+        for target in sorted(set(active_targets()) - set(before)):
+            run("systemctl", "stop", target)
+
+
+def active_targets() -> list[str]:
+    listed = run("systemctl", "list-units", "--type=target", "--state=active", "--plain", "--no-legend")
+    return sorted(line.split()[0] for line in listed.splitlines() if line.strip())
 
 
 def start_units(ours: Facts) -> None:
