@@ -101,7 +101,8 @@ for top, folders, names in os.walk("/"):
 def said(*argv):
     return dict.fromkeys(subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines(), "")
 units = "systemctl list-units --state=active,failed --plain --no-legend | grep -v ' exited '"
-units += " | awk '{print $1, $3}' | grep -Ev '^(user|session)'"
+# The owner's own session ends when logind likes.
+units += " | awk '{print $1, $3}' | grep -Ev '^(user|session|run-user-1000)'"
 print(json.dumps({
     "files": files, "packages": said("dpkg-query", "-W", "-f", "${binary:Package} ${Version} ${Status}\\n"),
     "by hand": said("apt-mark", "showmanual"), "units": said("sh", "-c", units),
