@@ -53,7 +53,7 @@ MIRROR_TROUBLES = {
     "is expired": _CLOCK,
     "unexpected size": _LATER,
     "Hash Sum mismatch": _LATER,
-    "407": "give the proxy's name and password: bancada_proxy: http://NAME:PASSWORD@HOST:PORT",
+    "  407  ": "give the proxy's name and password: bancada_proxy: http://NAME:PASSWORD@HOST:PORT",
     "Failed to fetch": _NETWORK,
     "Unable to fetch": _NETWORK,
     "does not have a Release file": _MIRROR,

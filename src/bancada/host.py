@@ -1,11 +1,17 @@
-"""What this computer has to give: room on disk, memory."""
+"""What this computer has to give: programs, room on disk, memory."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 from bancada.run import as_root, run
+
+
+def which(program: str) -> str | None:
+    """Where a program is; some people's PATH has no folder for administrators."""
+    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 def free_bytes(path: Path) -> int:

@@ -280,7 +280,7 @@ def test_the_firewall_program_is_the_one_that_netavark_calls(
     netavark.write_text(f"#!/bin/sh\necho '{version}'\n")
     netavark.chmod(0o755)
     monkeypatch.setattr(podman, "NETAVARK", str(netavark))
-    monkeypatch.setattr(podman, "_which", {"podman": "", "crun": "", "mmdebstrap": ""}.get)
+    monkeypatch.setattr(podman, "which", {"podman": "", "crun": "", "mmdebstrap": ""}.get)
     (lack,) = podman.Podman(load_class(Project.here())).lacks()
     assert (lack.what, lack.mend) == (f"{package} not installed.", f"sudo apt-get install {package}")
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada, make_class, wait_for
 
-from bancada.providers.vagrant import PACKAGES, which
+from bancada.host import which
+from bancada.providers.vagrant import PACKAGES
 from bancada.vm import boot
 
 pytestmark = pytest.mark.vm

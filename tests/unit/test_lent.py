@@ -80,12 +80,13 @@ def test_what_docker_had_started_is_stopped_with_it(lent: ModuleType, monkeypatc
 
     def run(*argv: str, **_: bool) -> str:
         asked.append(argv)
-        listed = "basic.target loaded active active Basic\nnetwork-online.target loaded active active Online\n"
-        return listed if "list-units" in argv else ""
+        return "inactive\n"
 
     monkeypatch.setattr(lent, "run", run)
-    lent.stop_units({"files": {}, "packages": ["docker.io"], "targets": ["basic.target"]})
+    lent.stop_units({"files": {}, "packages": ["docker.io"], "online": lent.is_online()})
     stopped = [argv[2] for argv in asked if argv[1] == "stop"]
     assert "docker.service" in stopped and stopped[-1] == "network-online.target" and "basic.target" not in stopped
-    lent.stop_units({"files": {}, "packages": []})  # noted by a Bancada that did not look at targets
-    assert "basic.target" not in [argv[2] for argv in asked if argv[1] == "stop"]
+    asked.clear()
+    lent.stop_units({"files": {}, "packages": ["docker.io"], "online": True})  # its owner's machine was online before
+    lent.stop_units({"files": {}, "packages": ["docker.io"]})  # noted by a Bancada that did not look
+    assert "network-online.target" not in [argv[2] for argv in asked]

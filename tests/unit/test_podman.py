@@ -89,7 +89,7 @@ def test_down_of_the_last_class_tells_how_to_close_the_firewall_again(
     ours = "-A FORWARD -i podman0 -o eth0 -m comment --comment bancada -j ACCEPT\n"
     cls = Class("c", "", Language.EN, (), tmp_path, ClassState(tmp_path / "classes" / "c"))
     monkeypatch.setattr(podman, "_podman", lambda *_: Completed((), 0, "", ""))
-    monkeypatch.setattr(firewall, "_path", lambda name: f"/usr/sbin/{name}")
+    monkeypatch.setattr(firewall, "which", lambda name: f"/usr/sbin/{name}")
     for said, told in ((rules, []), (rules + ours + ours, ["-i podman0", "-i podman0"])):
         monkeypatch.setattr(firewall, "run", lambda *_, said=said, **__: Completed((), 0, said, ""))
         kept = podman.Podman(cls).kept_on_computer()

@@ -42,6 +42,7 @@ HOME = Path("/var/lib/bancada")
 LENT = HOME / "lent"
 OWNER, OPEN, OURS, ETC, WAS = (LENT / name for name in ("owner", "open.json", "ours.json", "etc", "was"))
 LOCK = Path("/run/bancada-lent.lock")
+ONLINE = "network-online.target"
 LEASE = 90
 """Seconds without a word from `up`, which speaks each ten, after which its computer is gone. SSH gives up sooner."""
 WORK_SECONDS = 900.0
@@ -144,7 +145,7 @@ def open_note(owner: str) -> Facts:
     run("cp", "--archive", "/etc", str(ETC))
     if not OURS.exists():
         empty: Facts = {"files": {}, "packages": [], "auto": [], "want": {}, "users": [], "groups": [], "made": [],
-                        "filled": {}, "settings": {}, "left": [], "targets": active_targets()}  # fmt: skip
+                        "filled": {}, "settings": {}, "left": [], "online": is_online()}  # fmt: skip
         write(OURS, empty)
     write(OPEN, now)
     return {"changed": True}
@@ -347,15 +348,12 @@ def stop_units(ours: Facts) -> None:
     for unit in sorted(units, reverse=True):
         if "docker" in unit or "containerd" in unit or os.path.isfile(f"/etc/systemd/system/{unit}"):
             run("systemctl", "stop", unit)
-    # What was started because Docker wanted it stays active by itself.
-    if (before := ours.get("targets")) is not None:
-        for target in sorted(set(active_targets()) - set(before)):
-            run("systemctl", "stop", target)
+    if "docker.service" in units and ours.get("online") is False:  # Docker wanted it, and it stays by itself
+        run("systemctl", "stop", ONLINE)
 
 
-def active_targets() -> list[str]:
-    listed = run("systemctl", "list-units", "--type=target", "--state=active", "--plain", "--no-legend")
-    return sorted(line.split()[0] for line in listed.splitlines() if line.strip())
+def is_online() -> bool:
+    return run("systemctl", "is-active", ONLINE).strip() == "active"
 
 
 def start_units(ours: Facts) -> None:

@@ -9,12 +9,11 @@ keeps to itself (https://docs.docker.com/engine/network/packet-filtering-firewal
 from __future__ import annotations
 
 import json
-import os
 import shlex
-import shutil
 from contextlib import suppress
 from typing import Any
 
+from bancada.host import which
 from bancada.run import CommandFailed, as_root, run
 
 NETWORK = "podman"
@@ -30,7 +29,7 @@ def let_through() -> list[str]:
     missing = [rule for rule in _rules() if _asked("iptables", "--wait", "--check", *rule) is None]
     for rule in missing:
         try:
-            run(as_root([_path("iptables"), "--wait", "--append", *rule]))
+            run(as_root([str(which("iptables")), "--wait", "--append", *rule]))
         except CommandFailed as error:
             return [f"this computer forwards nothing for seats, and iptables did not let them through: {error.what}"]
     return ["this computer forwards only what iptables names (FORWARD DROP): seats are named now"] if missing else []
@@ -40,7 +39,7 @@ def undo() -> list[str]:
     """The command that takes away what was added, where it stands; without sudo before it."""
     rules = [shlex.split(line) for line in (_asked("iptables", "--wait", "--list-rules", "FORWARD") or "").splitlines()]
     ours = [rule[1:] for rule in rules if "--comment" in rule and rule[rule.index("--comment") + 1] == MARK]
-    deletions = [shlex.join([_path("iptables"), "--wait", "--delete", *rule]) for rule in ours]
+    deletions = [shlex.join([str(which("iptables")), "--wait", "--delete", *rule]) for rule in ours]
     return [f"sh -c {shlex.quote('; '.join(deletions))}"] if deletions else []
 
 
@@ -58,7 +57,8 @@ def closed() -> list[str]:
                 dropping.append(names)
     if _drops():  # which is iptables' own, and is opened by `let_through`
         dropping = [names for names in dropping if names != "ip filter FORWARD"]
-    return [names for names in dropping if _bridge() not in (_asked("nft", "list", "chain", *names.split(" ")) or "")]
+    bridge = _bridge() if dropping else ""
+    return [names for names in dropping if bridge not in (_asked("nft", "list", "chain", *names.split(" ")) or "")]
 
 
 def _drops() -> bool:
@@ -69,10 +69,10 @@ def _rules() -> list[list[str]]:
     """One for what goes out, one for the answers, for each interface that leads out of this computer."""
     routes = json.loads(_asked("ip", "-json", "-4", "route", "show", "default") or "[]")
     answers, ours = ["-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED"], ["-m", "comment", "--comment", MARK]
-    rules = []
+    rules, bridge = [], _bridge()
     for way in sorted({str(route["dev"]) for route in routes if "dev" in route}):
-        rules.append(["FORWARD", "-i", _bridge(), "-o", way, *ours, "-j", "ACCEPT"])
-        rules.append(["FORWARD", "-i", way, "-o", _bridge(), *answers, *ours, "-j", "ACCEPT"])
+        rules.append(["FORWARD", "-i", bridge, "-o", way, *ours, "-j", "ACCEPT"])
+        rules.append(["FORWARD", "-i", way, "-o", bridge, *answers, *ours, "-j", "ACCEPT"])
     return rules
 
 
@@ -82,14 +82,9 @@ def _bridge() -> str:
     return str(found[0]["network_interface"])
 
 
-def _path(program: str) -> str:
-    """Where it is: some people's PATH has no folder for administrators."""
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") or ""
-
-
 def _asked(program: str, *words: str) -> str | None:
     """What a program says; None where it fails, or is not there."""
-    if not (path := _path(program)):
+    if (path := which(program)) is None:
         return None
     done = run(as_root([path, *words]), check=False)
     return done.stdout if done.ok else None

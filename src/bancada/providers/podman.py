@@ -12,7 +12,6 @@ import json
 import os
 import resource
 import shlex
-import shutil
 import tarfile
 import tempfile
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 
 from bancada import state
 from bancada.errors import BenchError
+from bancada.host import which
 from bancada.inventory import Class, Seat
 from bancada.paths import write_whole
 from bancada.providers import firewall, subids
@@ -61,7 +61,7 @@ class Podman:
     # What this computer can do
 
     def lacks(self) -> list[Lack]:
-        missing = [package for program, package in {**PACKAGES, **_firewall()}.items() if _which(program) is None]
+        missing = [package for program, package in {**PACKAGES, **_firewall()}.items() if which(program) is None]
         if missing:
             return [Lack(f"{' and '.join(missing)} not installed.", f"sudo apt-get install {' '.join(missing)}")]
         return []
@@ -329,10 +329,6 @@ def _listing() -> list[dict[str, Any]]:
 def _is_ours(entry: dict[str, Any]) -> bool:
     """Whether a class made this container, be it this one or another."""
     return OWNER in (entry.get("Labels") or {})
-
-
-def _which(program: str) -> str | None:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
 def _firewall() -> dict[str, str]:

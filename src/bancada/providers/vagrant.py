@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import shutil
 import tempfile
 import time
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from bancada import ssh
 from bancada.adopt import Access, adopt
 from bancada.errors import BenchError, to_read
+from bancada.host import which
 from bancada.inventory import Class, Seat
 from bancada.paths import Project, write_whole
 from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines, foreign
@@ -434,7 +434,3 @@ def _has_plugin() -> bool:
     return bool(sorted(Path("/usr/share/rubygems-integration").glob("*/gems/vagrant-libvirt-*"))) or (
         "vagrant-libvirt" in run(["vagrant", "plugin", "list"], timeout=60, check=False).stdout
     )
-
-
-def which(program: str) -> str | None:
-    return shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
