@@ -107,6 +107,15 @@ def test_nobody_to_ask_means_nothing_installed(computer: Computer) -> None:
     assert not computer.installed
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("words", "code"), [("lint", 0), ("nonsense", 2)])
+def test_what_the_caller_closed_is_nowhere(words: str, code: int, closed: str) -> None:
+    script = f"exec ./bancada {words} {closed}"
+    done = subprocess.run(["sh", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("answer", ["n\n", "\n", "\x04"], ids=["no", "nothing", "Ctrl-D"])
 def test_any_answer_but_yes_installs_nothing(computer: Computer, answer: str) -> None:
     computer.give("apt-get")
