@@ -120,6 +120,21 @@ def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_noth
     bancada("stage", "seat-01", "-e", EXERCISE)
 
 
+def test_a_solution_that_ends_with_255_lost_no_connection_and_the_next_one_is_typed(bancada: Bancada) -> None:
+    first, cp = "chroot/minimal-root", "/usr/local/bin/cp"
+    broken = f"printf '#!/bin/sh\\necho oh >&2; exit 255' | sudo tee {cp} && sudo chmod +x {cp}"
+    assert bancada("ssh", "seat-01", broken).returncode == 0
+    try:
+        done = bancada("solve", "seat-01", "-e", first, "-e", EXERCISE)
+        assert done.returncode == 3
+        assert f"The solution of {first} failed on seat-01: oh" in done.stderr
+        assert f"passed    seat-01  {EXERCISE}" in done.stdout
+    finally:
+        bancada("ssh", "seat-01", f"sudo rm {cp}")
+        bancada("reset", "seat-01", "-e", first, "-e", EXERCISE, "--yes")
+        bancada("stage", "seat-01")
+
+
 def test_solve_of_what_is_not_staged_says_so(bancada: Bancada) -> None:
     bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
     try:
