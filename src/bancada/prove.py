@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,13 +15,11 @@ from typing import Any
 
 from bancada import ssh, up
 from bancada.bench import Bench
-from bancada.catalog import Exercise
-from bancada.catalog.exercise import PROOF
+from bancada.catalog import Exercise, proven
 from bancada.checks.runner import check
 from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat, own_name
-from bancada.paths import write_whole
 from bancada.progress import Progress
 
 PROOF_SEAT = own_name("proof")
@@ -278,8 +275,7 @@ def _verdicts(result: ExerciseResult) -> str:
 def _record(exercise: Exercise, holds: bool) -> None:
     """Note in the folder for which content the proof holds, so that the exercise loads; a failed proof undoes that."""
     if not holds:
-        (exercise.folder / PROOF).unlink(missing_ok=True)
+        (exercise.folder / proven.PROOF).unlink(missing_ok=True)
     elif not exercise.is_proven:
         mistakes = len(exercise.mistakes)
-        proven = {"digest": exercise.digest, "kill_score": f"{mistakes}/{mistakes}"}
-        write_whole(exercise.folder / PROOF, json.dumps(proven) + "\n")
+        proven.note(exercise.folder, exercise.content, f"{mistakes}/{mistakes}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.catalog import load_catalog, load_course, read_exercise, require_proven
+from bancada.catalog import load_catalog, load_course, proven, read_exercise, require_proven
 from bancada.catalog.lint import lint, new
 from bancada.catalog.models import Seed
 from bancada.catalog.variant import variant_of
@@ -166,7 +166,21 @@ def test_unproven_exercise_does_not_load(exercises: Path, edit: Edit) -> None:
     proof.write_text(f'{{"digest": "{exercise.digest}"}}')
     require_proven(load_catalog(exercises).values())
     edit("solution.sh", "Done", "Changed")
-    with pytest.raises(UsageError, match="is not proven"):
+    with pytest.raises(UsageError, match=r"files as they are now\.\n"):
+        require_proven(load_catalog(exercises).values())
+
+
+def test_what_changed_since_the_proof_is_named(exercises: Path, edit: Edit) -> None:
+    exercise, _ = read_exercise(exercises / "demo/first")
+    assert exercise is not None
+    proven.note(exercise.folder, exercise.content, "3/3")
+    require_proven(load_catalog(exercises).values())
+    edit("solution.sh", "Done", "Changed")
+    (exercise.folder / "probe.py").touch()
+    gone = exercise.mistakes[0].script
+    gone.rename(gone.with_name("other.sh"))
+    since = f"mistakes/{gone.name} is gone, mistakes/other.sh is new, probe.py is new, solution.sh changed"
+    with pytest.raises(UsageError, match=rf"files as they are now \({since}\)\.\n"):
         require_proven(load_catalog(exercises).values())
 
 

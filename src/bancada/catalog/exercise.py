@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bancada.catalog import proven
 from bancada.catalog.models import ExerciseFile
 from bancada.catalog.texts import compare_texts, lint_messages
 from bancada.catalog.yamlfile import Problem, line_of, read
 from bancada.errors import UsageError
 from bancada.i18n import Language
 from bancada.meant import meant, typed_with
-from bancada.paths import files_below, is_left_beside
+from bancada.paths import is_left_beside
 
-PROOF = "proof.json"
 FEWEST_MISTAKES = 3
+FEW = 5
+"""Changed files that are named."""
 CAUGHT_BY = re.compile(r"^# caught by: (test_\w+)$")
 
 
@@ -39,7 +39,7 @@ class Exercise:
     file: ExerciseFile
     tests: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
-    digest: str
+    content: proven.Content
     alternatives: tuple[Path, ...] = field(default=())
 
     @property
@@ -56,12 +56,13 @@ class Exercise:
         return self.folder / "probe.py"
 
     @property
+    def digest(self) -> str:
+        return self.content.digest
+
+    @property
     def is_proven(self) -> bool:
         """Whether `bancada prove` has passed for exactly these files."""
-        try:
-            return bool(json.loads((self.folder / PROOF).read_text(encoding="utf-8"))["digest"] == self.digest)
-        except (OSError, ValueError, KeyError):
-            return False
+        return proven.holds(self.folder, self.content)
 
 
 def task_file(language: Language) -> str:
@@ -112,9 +113,12 @@ def require_proven(exercises: Iterable[Exercise]) -> None:
     """Raises UsageError for the first exercise whose check was not shown to be right as its files are now."""
     for exercise in exercises:
         if not exercise.is_proven:
+            since = proven.changes(exercise.folder, exercise.content)
+            told = f" ({', '.join([*since[:FEW], *['…'] * (len(since) > FEW)])})" if since else ""
             raise UsageError(
-                f"{exercise.name} is not proven: its check was not shown to be right for the files as they are now.",
-                where=str(exercise.folder / PROOF),
+                f"{exercise.name} is not proven: its check was not shown to be right for the files as they are now"
+                f"{told}.",
+                where=str(exercise.folder / proven.PROOF),
                 next=f"./bancada prove -e {exercise.name}",
             )
 
@@ -147,7 +151,7 @@ def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
         file=model,
         tests=tuple(tests),
         mistakes=tuple(mistakes),
-        digest=_digest(folder),
+        content=proven.content(folder),
         alternatives=tuple(_scripts(folder / "alternatives")),
     )
     return exercise, problems
@@ -201,12 +205,3 @@ def _mistakes(folder: Path, tests: list[str]) -> tuple[list[Mistake], list[Probl
 
 def _scripts(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("*.sh") if not is_left_beside(file.name))
-
-
-def _digest(folder: Path) -> str:
-    """Of everything in the folder that a proof is about."""
-    digest = hashlib.sha256()
-    for file in sorted(files_below(folder)):
-        if file.name != PROOF:
-            digest.update(str(file.relative_to(folder)).encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
