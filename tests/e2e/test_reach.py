@@ -6,6 +6,7 @@ import fcntl
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -188,6 +189,18 @@ def test_a_seat_whose_port_was_cut_off_is_connected_again(bancada: Bancada) -> N
         assert "sleep" in inside(bancada, "cat", f"/proc/{marked}/comm")  # what ran there runs on
     finally:
         inside(bancada, "kill", marked, check=False)
+
+
+def test_a_seat_whose_port_another_program_took_says_which_and_how_to_find_it(bancada: Bancada) -> None:
+    taken = port(bancada.class_state / "ssh_config")
+    close(bancada)
+    subprocess.run([*AS_ROOT, "podman", "stop", "--time", "1", bancada.container("seat-01")], check=True)
+    with socket.create_server(("127.0.0.1", int(taken))):
+        done = bancada("up", "seat-01")
+    assert done.returncode == 3
+    assert f"seat-01 is entered by port {taken} of this computer, and another program has it." in done.stderr
+    assert f"next:  ss -ltnp 'sport = :{taken}'; end that program, then ./bancada up seat-01" in done.stderr
+    assert bancada("up", "seat-01").returncode == 0
 
 
 def test_a_script_that_ends_with_255_was_reached(bancada: Bancada) -> None:
