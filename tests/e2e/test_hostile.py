@@ -42,7 +42,12 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def hostile(bancada: Bancada, tmp_path: Path) -> Run:
-    """Runs a verb for the shared class from a folder, and in an environment, that say other things at every turn."""
+    """For the shared class."""
+    return hostile_shell(bancada, tmp_path)
+
+
+def hostile_shell(bancada: Bancada, tmp_path: Path) -> Run:
+    """Runs a verb for the class from a folder, and in an environment, that say other things at every turn."""
     for name in ("json.py", "click.py", "ansible.py", "pytest.py", "conftest.py"):
         (tmp_path / name).write_text("raise SystemExit('a module of the person')\n")
     for name, text in {
@@ -106,6 +111,30 @@ def test_verbs_that_change_seats_do_the_same(bancada: Bancada, hostile: Run) -> 
         bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
         bancada("stage", "seat-01", "-e", EXERCISE)
     assert states(bancada) == before
+
+
+@pytest.mark.whole
+def test_a_class_is_made_proven_and_destroyed_the_same(fresh: Bancada, tmp_path: Path) -> None:
+    """With an exercise that is new and one that is proven anew, in exercises of its own."""
+    shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
+    (proof := tmp_path / "exercises" / EXERCISE / "proof.json").unlink()
+    fresh.environment["BANCADA_EXERCISES"] = str(tmp_path / "exercises")
+    (folder := tmp_path / "elsewhere").mkdir()
+    hostile = hostile_shell(fresh, folder)
+    assert (done := hostile("prove", "-e", EXERCISE)).returncode == 0, done.stdout + done.stderr
+    assert proof.read_text() == (ROOT / "exercises" / EXERCISE / "proof.json").read_text()
+    for words, said in (
+        (["bake"], "nothing to do"),
+        (["up"], "ready"),
+        (["restore", "seat-01", "--yes"], "seat-01"),
+        (["new", "mine/own"], "mine/own"),
+        (["down", "--all", "--yes"], "seat-01"),
+    ):
+        assert (done := hostile(*words)).returncode == 0, (words, done.stderr)
+        assert said in done.stdout + done.stderr, (words, done.stdout, done.stderr)
+        assert len(fresh.containers()) == (words[0] in ("up", "restore", "new"))
+    assert (tmp_path / "exercises/mine/own/task.en.md").is_file()
+    assert not list(folder.rglob(".bancada")) and states(fresh) == {}
 
 
 def test_class_is_the_inventorys_wherever_one_stands(bancada: Bancada, hostile: Run) -> None:
