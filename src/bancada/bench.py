@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,7 @@ class Bench:
     unproven: bool = False
     alone: bool = False
     """Whether the verb holds the class's lock."""
+    _admitted: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         state.prepare(self.cls.state)
@@ -111,12 +112,12 @@ class Bench:
     def _chosen(self) -> tuple[Provider, str]:
         kept = state.provider(self.cls.state)
         wanted = self.wanted_provider or self.cls.seats[0].variables.bancada_provider
-        there = list(providers.PROVIDERS[kept](self.cls).machines()) if kept and wanted not in (kept, "auto") else []
+        there = list(providers.MAKERS[kept](self.cls).machines()) if kept and wanted not in (kept, "auto") else []
         if there:
             raise UsageError(
                 f"The seats of this class were made by {kept}, and some exist: {', '.join(there)}.",
                 where=f"class {self.cls.name}",
-                next="./bancada down --all; or another class for the others",
+                next=f"go on with {kept}; or for seats of {wanted} another class: bancada_class, in the inventory",
             )
         return providers.choose(self.cls, self.wanted_provider, kept)
 
@@ -134,31 +135,33 @@ class Bench:
         for change in self.provider.prepare_host():
             self.progress.note(f"! {change}")
 
-    def admit_students(self, agree: Callable[[str], bool], *, trusted: bool) -> None:
+    def admit_students(self, seats: Sequence[str], agree: Callable[[str], bool], *, trusted: bool) -> None:
         """See to it that root of a seat is not root of this computer, or that its owner trusts the class with that.
 
         `agree` is asked before this computer is changed for it; `trusted` is remembered. Raises BenchError where
-        students would be root here and nobody said that they may.
+        students would be root here and nobody said that they may. What is seen to is seen to for the whole verb.
         """
+        if self._admitted:
+            return
         for change in self.provider.changes():
             if agree(f"{change.says}."):
                 change.make()
                 self.progress.note(f"! {change.says}.")
-        lack = self.provider.shared_root()
-        if lack is None:
-            return
-        if trusted:
-            state.keep_trust(self.cls.state)
-        if not self.trusts_students:
-            mend = f"{lack.mend}; or, for" if lack.mend else "for"
-            raise BenchError(
-                f"Root of a seat would be root of this computer: {lack.what}.",
-                where=f"class {self.cls.name}",
-                next=f"{mend} students whom you trust with it, ./bancada up --trust-students",
+        if lack := self.provider.shared_root():
+            if trusted:
+                state.keep_trust(self.cls.state)
+            if not self.trusts_students:
+                mend = f"{lack.mend}; or, for" if lack.mend else "for"
+                who = "--all" if len(seats) == len(self.cls.seats) > 1 else " ".join(seats)
+                raise BenchError(
+                    f"Root of a seat would be root of this computer: {lack.what}.",
+                    where=f"class {self.cls.name}",
+                    next=f"{mend} students whom you trust with it, ./bancada up --trust-students {who}",
+                )
+            self.progress.note(
+                f"! Root of a seat is root of this computer ({lack.what}); you said that you trust the class."
             )
-        self.progress.note(
-            f"! Root of a seat is root of this computer ({lack.what}); you said that you trust the class."
-        )
+        self._admitted = True
 
     @property
     def trusts_students(self) -> bool:

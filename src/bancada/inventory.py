@@ -23,8 +23,11 @@ from bancada.i18n import Language
 from bancada.meant import meant, typed_with
 from bancada.paths import ClassState, Project, files_below, write_whole
 from bancada.run import run
+from bancada.unreadable import unreadable
 
 RELEASES = ("trixie", "bookworm")
+PROVIDERS = ("vagrant", "podman", "existing")
+"""Who can make seats, in order of preference."""
 # Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
 PREPARE_PREFIXES = ("kernel_", "docker_", "student_", "releases_", "emulator_")
 # One label of a host name, without `--`: that is in the names of our own machines, so that no seat can have one.
@@ -37,29 +40,38 @@ CONNECTION = {"ansible_host", "ansible_port", "ansible_user", "ansible_password"
 CONNECTION_PREFIX = "ansible_ssh_"
 
 
+def _field(default: str, pattern: str, description: str) -> Any:
+    """A variable, and what it must be in a person's words."""
+    return Field(default, pattern=pattern, description=description)
+
+
 class SeatVariables(BaseModel):
     """The inventory's `bancada_*` variables; any other name with that prefix is a mistake."""
 
     model_config = ConfigDict(extra="forbid")
 
-    bancada_class: str = Field("class", pattern=r"^[a-z0-9][a-z0-9-]{0,30}$")
+    bancada_class: str = _field("class", r"^[a-z0-9][a-z0-9-]{0,30}$", "up to 31 of a-z, 0-9 and -, as turma-2026")
     bancada_course: str = "fundamentos"
-    bancada_language: Language = Language.PT_BR
-    bancada_provider: str = "auto"
-    bancada_trust_students: bool = False
-    bancada_release: str = Field("trixie", pattern="^(" + "|".join(RELEASES) + ")$")
+    bancada_language: Language = Field(Language.PT_BR, description=" or ".join(Language))
+    bancada_provider: str = _field("auto", f"^({'|'.join(('auto', *PROVIDERS))})$", f"auto, {', '.join(PROVIDERS)}")
+    bancada_trust_students: bool = Field(default=False, description="true or false")
+    bancada_release: str = _field("trixie", f"^({'|'.join(RELEASES)})$", " or ".join(RELEASES))
     bancada_mirror: str = ""
-    bancada_proxy: str = Field("", pattern=r"^(https?://[^\s'\"]+)?$")
-    bancada_snapshot: str = Field("", pattern=r"^([0-9]{8}T[0-9]{6}Z)?$")
-    bancada_memory: str = Field("", pattern=r"^([0-9]+[mg])?$")
-    bancada_host_key: str = Field("", pattern=r"^([a-z0-9@.-]+ [A-Za-z0-9+/=]+)?$")
-    bancada_cpus: int = Field(2, ge=1, le=64)
-    bancada_disk: str = Field("10g", pattern=r"^[1-9][0-9]+g$")
-    bancada_boot_seconds: int | None = Field(None, ge=10)
+    bancada_proxy: str = _field("", r"^(https?://[^\s'\"]+)?$", "the address of an HTTP proxy, as http://10.0.0.1:3128")
+    bancada_snapshot: str = _field("", r"^([0-9]{8}T[0-9]{6}Z)?$", "a moment, as 20250801T000000Z")
+    bancada_memory: str = _field("", r"^([0-9]+[mg])?$", "a number with m or g, as 512m or 2g")
+    bancada_host_key: str = _field(
+        "", r"^([a-z0-9@.-]+ [A-Za-z0-9+/=]+)?$", "a type and a key, as the machine's /etc/ssh/ssh_host_ed25519_key.pub"
+    )
+    bancada_cpus: int = Field(2, ge=1, le=64, description="a number from 1 to 64")
+    bancada_disk: str = _field("10g", r"^[1-9][0-9]+g$", "a number with g, 10g at least")
+    bancada_boot_seconds: int | None = Field(None, ge=10, description="a number of seconds, 10 at least")
     bancada_box: str = ""
     bancada_box_version: str = ""
     bancada_box_url: str = ""
-    bancada_box_checksum: str = Field("", pattern=r"^(sha(256|384|512):[0-9a-f]{64,128})?$")
+    bancada_box_checksum: str = _field(
+        "", r"^(sha(256|384|512):[0-9a-f]{64,128})?$", "the algorithm and the sum, as sha256:ab12…"
+    )
 
     @field_validator("bancada_snapshot")
     @classmethod
@@ -130,7 +142,8 @@ def load_class(project: Project) -> Class:
     """The class of BANCADA_INVENTORY, or of `inventory/`. Raises UsageError where it cannot be one."""
     path = inventory_path(project)
     if not path.exists():
-        raise UsageError("There is no inventory, so there is no class.", where=str(path), next="git status inventory")
+        look = "git status inventory" if path.parent == project.root else "echo $BANCADA_INVENTORY"
+        raise UsageError("There is no inventory, so there is no class.", where=str(path), next=look)
     variables = _hostvars(project, path)
     if not variables:
         raise UsageError("The inventory has no host, so the class has no seat.", where=str(path))
@@ -187,16 +200,23 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
     try:
         variables = SeatVariables.model_validate(own)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"The variable {key} of {name} is wrong: {first['msg']} (it is {first['input']!r}).",
-            where=str(path),
-            next=f".venv/bin/ansible-inventory -i {shlex.quote(str(path))} --host {name}",
-        ) from error
+        raise _wrong_variable(name, error.errors()[0], path) from error
     prepare = {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)}
     connection = {k: v for k, v in values.items() if k in CONNECTION or k.startswith(CONNECTION_PREFIX)}
     return Seat(name, variables, prepare, connection)
+
+
+def _wrong_variable(seat: str, detail: Any, path: Path) -> UsageError:
+    key, fields = str(detail["loc"][0]), SeatVariables.model_fields
+    if key in fields:
+        must = fields[key].description
+        what = f"{key} of {seat} must be {must}" if must else f"{key} of {seat} is wrong: {detail['msg']}"
+        what += f"; it is {detail['input']!r}."
+    else:
+        what = f"There is no variable {key}, which {seat} has."
+        if likely := meant(key, fields):
+            what += f" Did you mean {likely}?"
+    return UsageError(what, where=str(path), next=f"grep -rn {shlex.quote(key)} {shlex.quote(str(path))}")
 
 
 def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:
@@ -222,7 +242,7 @@ def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:
     argv = [sys.executable, "-m", "ansible", "inventory", "-i", str(path), "--playbook-dir", str(playbooks), "--list"]
     done = run(argv, env=ours, check=False)
     if not done.ok or "Unable to parse" in done.stderr:
-        raise UsageError(f"The inventory cannot be read: {_parse_error(done.stderr)}", where=str(path))
+        raise unreadable(path, files, done.stderr)
     listing = json.loads(done.stdout)
     hostvars = listing["_meta"]["hostvars"]
     result = {name: hostvars.get(name, {}) for name in _hosts(listing, "all")}
@@ -254,12 +274,3 @@ def _hosts(listing: dict[str, Any], group: str) -> list[str]:
     for child in listing.get(group, {}).get("children", []):
         found += [host for host in _hosts(listing, child) if host not in found]
     return found
-
-
-def _parse_error(stderr: str) -> str:
-    """The lines of Ansible's complaint that say what and where."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    telling = [
-        line for line in lines if any(word in line for word in ("Origin:", "line ", "YAML parsing failed", "mapping"))
-    ]
-    return " ".join(dict.fromkeys(telling)) or " ".join(lines[-2:])

@@ -1,4 +1,4 @@
-"""What was meant by a name that is not there, and the command that says so."""
+"""What was meant by a name that is not there, and the command that was typed, as it should have been."""
 
 from __future__ import annotations
 
@@ -20,3 +20,19 @@ def typed_with(wrong: str, *right: str) -> str:
     """The command that was typed, with other words in the place of one of them."""
     words = [other for word in sys.argv[1:] for other in (right if word == wrong else (word,))]
     return f"./bancada {shlex.join(words)}"
+
+
+def typed_also(verb: str, *more: str) -> str:
+    """The command of this verb that was typed, with more words after the verb. Nothing that was typed is left out."""
+    return f"./bancada {shlex.join([verb, *more, *_after(verb)])}"
+
+
+def typed_for(verb: str, seat: str, seats: Iterable[str]) -> str:
+    """The command of this verb that was typed for any of these seats, or all, for one of them."""
+    others = {*seats, "--all", "--json"}
+    return f"./bancada {shlex.join([verb, seat, *(word for word in _after(verb) if word not in others)])}"
+
+
+def _after(verb: str) -> list[str]:
+    words = sys.argv[1:]
+    return words[words.index(verb) + 1 :] if verb in words else []

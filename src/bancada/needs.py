@@ -12,12 +12,12 @@ from bancada.progress import Progress
 
 SENTENCES = {
     Need.OWN_KERNEL: T(
-        "it needs a kernel of its own, and this seat is a container, which has that of its computer",
-        "ele precisa de um kernel próprio, e esta bancada é um contêiner, que tem o do computador",
+        "the exercise needs a kernel of its own, and this seat is a container, which has that of its computer",
+        "o exercício precisa de um kernel próprio, e esta bancada é um contêiner, que tem o do computador",
     ),
     Need.QEMU: T(
-        "it needs QEMU and a kernel to boot in it, and this seat was made without the role emulator",
-        "ele precisa do QEMU e de um kernel para iniciar nele, e esta bancada foi feita sem o papel emulator",
+        "the exercise needs QEMU and a kernel to boot in it, and this seat was made without the role emulator",
+        "o exercício precisa do QEMU e de um kernel para iniciar nele, e esta bancada foi feita sem o papel emulator",
     ),
 }
 

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bancada.errors import BenchError
+from bancada.inventory import PROVIDERS
 from bancada.paths import ClassState, write_whole
 
 SECRET = re.compile(rb"[0-9a-f]{64}\n?")
 OWNER = re.compile(r"[0-9a-f]{32}")
-PROVIDER = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class SeatRecord:
     """Digest of what was put on the seat for its own student: key, language, class."""
     prepared: str = ""
     """What a seat that starts from no image was prepared with, named as an image of that would be."""
+    sound: bool = True
+    """Whether the last `up` saw it ready."""
 
 
 def prepare(state: ClassState) -> None:
@@ -87,11 +89,11 @@ def owner(state: ClassState) -> str:
 def provider(state: ClassState) -> str:
     """Who made the seats of this class; empty where there are none. Raises BenchError where that cannot be read."""
     found = _word(state.folder / "provider") or ""
-    if found and not PROVIDER.fullmatch(found):
+    if found and found not in PROVIDERS:
         raise BenchError(
             "The note of who made the seats of this class is damaged.",
             where=str(state.folder / "provider"),
-            next="write the provider's name there: podman, vagrant or existing",
+            next=f"write the provider's name there: {', '.join(PROVIDERS)}",
         )
     return found
 

@@ -22,7 +22,8 @@ def explain(error: OSError) -> BenchError:
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and path:
         return _refused(error, path)
-    return BenchError(f"{error.strerror or error}.", where=str(path or ""), next="./bancada doctor")
+    look = f"ls -ld {shlex.quote(str(_there(path)))}" if path else "./bancada doctor"
+    return BenchError(f"{error.strerror or error}.", where=str(path or ""), next=look)
 
 
 def _refused(error: OSError, path: Path) -> BenchError:

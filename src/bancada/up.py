@@ -15,7 +15,8 @@ from bancada.ansible.playbook import play
 from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
-from bancada.errors import BancadaError
+from bancada.checks.runner import bench_fault
+from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
 from bancada.needs import LeftOut
 from bancada.providers import Machine, MachineState, Provider, foreign
@@ -46,10 +47,8 @@ def up(
 
     `agree` and `trusted` as in Bench.admit_students. Raises BancadaError for what stands in the way of all of them.
     """
-    provider, _ = bench.provider, bench.course  # what is wrong with either is said before anything is made
-    bench.admit_students(agree, trusted=trusted)
-    bench.prepare_host()
-    bake.admin_key(bench.cls, provider)
+    admit(bench, seats, agree, trusted=trusted)
+    bake.admin_key(bench.cls, bench.provider)
     started = time.monotonic()
     work = _Up(bench, seats)
     work.start()
@@ -64,6 +63,26 @@ def up(
     ]
 
 
+def admit(
+    bench: Bench, seats: Sequence[Seat], agree: Callable[[str], bool] = nobody_agrees, *, trusted: bool = False
+) -> None:
+    """See that seats of this class can and may be made here, as `up` does first. Raises BancadaError where not."""
+    _ = bench.course, bench.provider  # what is wrong with either is said before anything is made
+    bench.admit_students([seat.name for seat in seats], agree, trusted=trusted)
+    bench.prepare_host()
+
+
+def restore(bench: Bench, seat: Seat, machine: Machine) -> None:
+    """Bring a machine back to its snapshot; one that has none goes, so that `up` makes it anew, when that is sure."""
+    ssh.close(bench.cls.state, seat.name)
+    with bench.progress.step(f"restoring {seat.name}"):
+        if bench.provider.restore(machine):
+            return
+    if bench.provider.bakes(seat):
+        bake.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
+    bench.provider.destroy(machine)
+
+
 class _Up:
     """One `up`: what was done to each seat so far, and why those that failed did."""
 
@@ -76,6 +95,8 @@ class _Up:
         self.staged: dict[str, list[Exercise]] = {}
         self.new: set[str] = set()
         """Seats that were never seen ready, so that nobody has worked on them."""
+        self.doubtful: set[str] = set()
+        """Seats that were ready once, and may not be any more though nothing was done to them."""
         self.holds: dict[str, lent.Hold] = {}
 
     @property
@@ -145,12 +166,17 @@ class _Up:
                 prepared = "" if provider.bakes(seat) else bake.image_tag(bench.project, provider, seat)
                 record = state.SeatRecord(machines[seat.name].id, digest, prepared)
                 before = state.read_record(bench.cls.state, seat.name)
+                if before and not before.sound:
+                    self.doubtful.add(seat.name)
+                    before = replace(before, sound=True)
                 unprepared = before is None or (before.id, before.prepared) != (record.id, prepared)
                 if unprepared:
                     self.new.add(seat.name)
                 if prepared and unprepared:
                     found = replace(found, has=found.has | {Need.QEMU})  # the roles bring it
                 able = left_out.fitting(seat.name, found, bench.course)
+                if any(bench_fault(found, exercise) for exercise in able):
+                    self.doubtful.add(seat.name)
                 missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
                 if before == record and not missing:
                     continue
@@ -185,7 +211,7 @@ class _Up:
     def verify(self) -> None:
         """See each seat that was changed ready, and only then record what was done to it."""
         bench = self.bench
-        changed = [seat.name for seat in self.going if self.done[seat.name]]
+        changed = [seat.name for seat in self.going if self.done[seat.name] or seat.name in self.doubtful]
         if changed:
             with bench.progress.step(
                 f"verifying that {', '.join(changed)} {'is' if len(changed) == 1 else 'are'} ready"
@@ -201,6 +227,14 @@ class _Up:
                     bench.provider.snapshot(machines[seat.name])
                     # last: what was never seen ready is done again
                     state.write_record(bench.cls.state, seat.name, record)
+        for seat in self.seats:
+            self._note_soundness(seat.name)
+
+    def _note_soundness(self, seat: str) -> None:
+        """A seat that was ready and is not any more is looked at again by the next `up`."""
+        record, sound = state.read_record(self.bench.cls.state, seat), seat not in self.failed
+        if record and record.sound != sound:
+            state.write_record(self.bench.cls.state, seat, replace(record, sound=sound))
 
     def _see(self, seats: Sequence[str]) -> None:
         """Look whether what was staged stands there, and whether their students can come in."""
@@ -262,6 +296,9 @@ def bare(bench: Bench, seat: Seat) -> Ready:
         done.append("created")
     elif machine.state is MachineState.FOREIGN:
         raise foreign(machine)
+    elif (record := state.read_record(bench.cls.state, seat.name)) and record.id == machine.id:
+        what = f"{seat.name} is prepared and given to its student, so it is not bare any more."
+        raise BenchError(what, where=f"class {bench.cls.name}", next=f"./bancada up {seat.name}")
     elif machine.state is not MachineState.RUNNING:
         bench.provider.start(machine)
         bench.write_ssh_config(bench.provider.machines())

@@ -42,14 +42,14 @@ def test_unknown_course_names_the_courses(fresh: Bancada) -> None:
 def test_unknown_provider_names_the_providers(fresh: Bancada) -> None:
     done = fresh("up", "--provider", "virtualbox")
     assert done.returncode == 2
-    assert "There is no provider 'virtualbox'. The providers: vagrant, podman, existing, or auto." in done.stderr
+    assert "'virtualbox' is not one of 'auto', 'vagrant', 'podman', 'existing'." in done.stderr
 
 
 def test_unknown_variable_of_ours_is_refused(fresh: Bancada) -> None:
     (fresh.inventory / "group_vars/all.yml").write_text("bancada_langauge: en\n")
     done = fresh("status")
     assert done.returncode == 2
-    assert "The variable bancada_langauge of seat-01 is wrong" in done.stderr
+    assert "There is no variable bancada_langauge, which seat-01 has. Did you mean bancada_language?" in done.stderr
 
 
 def test_broken_inventory_names_file_line_and_column(fresh: Bancada) -> None:

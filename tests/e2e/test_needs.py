@@ -10,7 +10,7 @@ from conftest import ROOT, Bancada
 from bancada.catalog import load_catalog
 
 NEEDY = "namespaces/uts"
-WHY = "it needs a kernel of its own, and this seat is a container"
+WHY = "the exercise needs a kernel of its own, and this seat is a container"
 
 
 def test_a_course_works_without_what_a_container_cannot_have(fresh: Bancada) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -60,7 +62,7 @@ def test_connection_is_kept_apart_from_what_a_machine_is_prepared_with(project: 
 
 @pytest.mark.parametrize("key", ["bancada_class", "bancada_course", "bancada_language", "bancada_provider"])
 def test_what_is_one_per_class_may_not_differ(project: Project, key: str) -> None:
-    other = "en" if key == "bancada_language" else "other"
+    other = {"bancada_language": "en", "bancada_provider": "existing"}.get(key, "other")
     write(project, f"all: {{hosts: {{one: , two: {{{key}: {other}}}}}}}\n")
     with pytest.raises(UsageError, match=f"One class, one {key}"):
         load_class(project)
@@ -69,18 +71,47 @@ def test_what_is_one_per_class_may_not_differ(project: Project, key: str) -> Non
 @pytest.mark.parametrize(
     ("variable", "message"),
     [
-        ("bancada_language: fr", "bancada_language of one is wrong"),
-        ("bancada_release: potato", "bancada_release of one is wrong"),
-        ("bancada_class: 'A B'", "bancada_class of one is wrong"),
-        ("bancada_memory: much", "bancada_memory of one is wrong"),
-        ("bancada_host_key: SHA256:abc", "bancada_host_key of one is wrong"),
+        ("bancada_language: fr", "bancada_language of one must be en or pt-BR; it is 'fr'"),
+        ("bancada_release: potato", "bancada_release of one must be trixie or bookworm"),
+        ("bancada_provider: podmam", "bancada_provider of one must be auto, vagrant, podman, existing"),
+        ("bancada_class: 'A B'", "bancada_class of one must be up to 31 of a-z, 0-9 and -"),
+        ("bancada_memory: much", "bancada_memory of one must be a number with m or g"),
+        ("bancada_cpus: all", "bancada_cpus of one must be a number from 1 to 64"),
+        ("bancada_mirror: [a]", "bancada_mirror of one is wrong: Input should be a valid string"),
+        ("bancada_host_key: SHA256:abc", "bancada_host_key of one must be a type and a key"),
+        ("bancada_lingua: en", "There is no variable bancada_lingua, which one has. Did you mean bancada_language?"),
         ("student_user: joana", "the student's account is called student"),
     ],
 )
 def test_wrong_value_is_refused_by_name(project: Project, variable: str, message: str) -> None:
     write(project, f"all: {{hosts: {{one: {{{variable}}}}}}}\n")
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises(UsageError) as refused:
         load_class(project)
+    assert message in refused.value.what
+    if variable.startswith("bancada_"):
+        found = subprocess.run(shlex.split(refused.value.next), capture_output=True, text=True, check=True).stdout
+        assert variable in found  # the next command shows where it stands
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "place", "what"),
+    [
+        ("group_vars/all.yml", "bancada_class: a\n  bancada_language: en\n", ":2:19", "mapping values are not allowed"),
+        ("group_vars/all.yml", 'bancada_class: "a\n', ":2:1", "found unexpected end of stream"),
+        ("hosts.yml", "all:\n\thosts:\n", ":2:1", "found character"),
+        ("hosts.yml", "all: {hosts: [one]}\n", "", 'Invalid "hosts" entry for "all" group, requires a dictionary.'),
+    ],
+)
+def test_an_inventory_that_cannot_be_read_says_where_and_why(
+    project: Project, file: str, text: str, place: str, what: str
+) -> None:
+    write(project, "all: {hosts: {one: }}\n")
+    folder = project.state.parent / "inventory"
+    (folder / file).parent.mkdir(exist_ok=True)
+    (folder / file).write_text(text)
+    with pytest.raises(UsageError, match=re.escape(what)) as refused:
+        load_class(project)
+    assert refused.value.where == f"{folder / file}{place}" and "then type the same command" in refused.value.next
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from bancada.bake import image_tag
 from bancada.catalog import load_catalog
 from bancada.inventory import load_class
 from bancada.paths import ROOT, Project, files_below, is_left_beside
-from bancada.providers import PROVIDERS
+from bancada.providers import MAKERS
 
 LEFT = [
     ".task.en.md.swp", "main.yml~", "#main.yml#", "main.yml.orig", "main.yml.rej", ".DS_Store", "a.swo",
@@ -75,7 +75,7 @@ def test_open_role_makes_no_new_image(tmp_path: Path, monkeypatch: pytest.Monkey
         shutil.copytree(ROOT / part, tmp_path / part)
     project = replace(Project(ROOT, tmp_path / "state"), root=tmp_path)
     monkeypatch.setattr("bancada.bake.BASE", tmp_path / "src/bancada/base")
-    provider = PROVIDERS["podman"](cls)
+    provider = MAKERS["podman"](cls)
     before = image_tag(project, provider, cls.seats[0])
     tasks = tmp_path / "roles" / "docker" / "tasks"
     for name in LEFT:

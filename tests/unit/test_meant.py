@@ -11,7 +11,7 @@ from bancada.catalog import no_exercise
 from bancada.errors import UsageError
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.meant import meant
+from bancada.meant import meant, typed_also, typed_for
 from bancada.paths import ClassState
 
 KNOWN = ["chroot/build", "docker/volumes", "namespaces/net", "namespaces/uts"]
@@ -36,6 +36,20 @@ def test_an_exercise_by_its_end_is_answered_with_the_whole_command(monkeypatch: 
     assert "Did you mean namespaces/uts?" in error.what
     assert error.next == "./bancada check seat-01 -e namespaces/uts"
     assert ", ".join(KNOWN) in no_exercise("quantum", KNOWN, Path("exercises")).what
+
+
+def test_a_topic_is_no_exercise_and_none_of_its_is_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bancada", "reset", "--yes", "seat-01", "-e", "namespaces"])
+    error = no_exercise("namespaces", KNOWN, Path("exercises"))
+    assert error.what.endswith(": namespaces/net, namespaces/uts.")
+    assert error.next == "./bancada reset --yes seat-01 -e namespaces/SLUG"
+
+
+def test_the_command_that_is_told_leaves_out_nothing_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["bancada", "--debug", "reset", "seat-01", "seat-02", "-e", "it's/one", "--all"])
+    assert typed_also("reset", "--yes") == """./bancada reset --yes seat-01 seat-02 -e 'it'"'"'s/one' --all"""
+    assert typed_for("reset", "seat-02", ["seat-01", "seat-02"]) == """./bancada reset seat-02 -e 'it'"'"'s/one'"""
+    assert typed_for("up", "seat-02", []) == "./bancada up seat-02"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_an_exercise_that_a_seat_cannot_have_is_left_out_and_that_is_said(
     left_out = LeftOut()
     assert left_out.fitting("seat-01", seat_with("own-kernel"), [exercise]) == ()
     left_out.tell(Progress())
-    assert "demo/first is left out on seat-01: it needs QEMU" in capsys.readouterr().err
+    assert "demo/first is left out on seat-01: the exercise needs QEMU" in capsys.readouterr().err
     assert LeftOut().fitting("seat-01", seat_with("own-kernel", "qemu"), [exercise]) == (exercise,)
 
 
@@ -61,6 +61,6 @@ def test_what_many_seats_lack_is_said_once(exercise: Exercise, capsys: pytest.Ca
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2
     assert said[0].startswith(
-        "! demo/first, demo/second are left out on 30 seats (seat-01 … seat-30): it needs a kernel"
+        "! demo/first, demo/second are left out on 30 seats (seat-01 … seat-30): the exercise needs a kernel"
     )
-    assert said[1].startswith("! demo/first is left out on seat-31: it needs QEMU")
+    assert said[1].startswith("! demo/first is left out on seat-31: the exercise needs QEMU")

@@ -101,7 +101,10 @@ def load_catalog(exercises: Path) -> dict[str, Exercise]:
 def no_exercise(name: str, known: Iterable[str], exercises: Path) -> UsageError:
     """That there is none of this name, and which one was meant."""
     known = list(known)
-    if likely := meant(name, known):
+    if of_topic := [one for one in known if one.startswith(f"{name.rstrip('/')}/")]:
+        what = f"{name!r} is a topic, and none of its exercises is named: {', '.join(of_topic)}."
+        then = typed_with(name, f"{name.rstrip('/')}/SLUG")
+    elif likely := meant(name, known):
         what, then = f"There is no exercise {name!r}. Did you mean {likely}?", typed_with(name, likely)
     else:
         what = f"There is no exercise {name!r}. The exercises: {', '.join(known) or 'none'}."

@@ -15,7 +15,7 @@ from bancada.catalog import Exercise
 from bancada.catalog.exercise import folders
 from bancada.catalog.lint import lint as lint_exercises
 from bancada.catalog.lint import new as new_exercise
-from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json
+from bancada.cli.common import alone, counted, exercises_option, json_option, open_bench, print_json
 from bancada.errors import BenchError, Exit
 from bancada.inventory import Seat
 from bancada.needs import LeftOut, lack
@@ -43,7 +43,7 @@ def lint(names: tuple[str, ...]) -> None:
     problems = lint_exercises(exercises, names)
     for problem in problems:
         say(str(problem))
-    say(f"{len(names) or len(folders(exercises))} exercises, {len(problems)} problems")
+    say(f"{counted(len(names) or len(folders(exercises)), 'exercise')}, {counted(len(problems), 'problem')}")
     raise SystemExit(int(Exit.NOT_PASSED if problems else Exit.PASSED))
 
 

@@ -13,15 +13,21 @@ from pydantic import BaseModel
 
 from bancada.bench import Bench
 from bancada.errors import BancadaError, Declined, Exit, UsageError
-from bancada.inventory import load_class
+from bancada.inventory import PROVIDERS, load_class
 from bancada.lock import locked
+from bancada.meant import typed_also, typed_for
 from bancada.paths import Project
 from bancada.progress import Progress
 from bancada.shown import in_json, say, shown
 
 seats_argument = click.argument("seats", nargs=-1, metavar="[SEAT]...")
 exercises_option = click.option("-e", "--exercise", "exercises", multiple=True, help="topic/slug; may be repeated.")
-provider_option = click.option("--provider", help="Who makes the seats; the inventory's bancada_provider otherwise.")
+provider_option = click.option(
+    "--provider",
+    type=click.Choice(["auto", *PROVIDERS]),
+    metavar="NAME",
+    help="Who makes the seats; the inventory's bancada_provider otherwise.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 
 
@@ -46,11 +52,18 @@ def see_to_consent(verb: str, seats: Sequence[str], everyone: bool, yes: bool) -
     """Where nobody can be asked, what takes work away has to be told so, and on which seats. Raises UsageError."""
     if sys.stdin.isatty():
         return
-    again = f"./bancada {verb} --yes {' '.join(seats) or '--all'}"
+    every = () if seats or everyone else ("--all",)
     if not yes:
-        raise UsageError(f"`{verb}` takes work away, so it asks first, and there is no terminal to ask on.", next=again)
-    if not seats and not everyone:
-        raise UsageError("Which seats?", next=f"{again}, or the seats by name")
+        raise UsageError(
+            f"`{verb}` takes work away, so it asks first, and there is no terminal to ask on.",
+            next=typed_also(verb, "--yes", *every),
+        )
+    if every:
+        raise which_seats(verb)
+
+
+def which_seats(verb: str) -> UsageError:
+    return UsageError("Which seats?", next=f"{typed_also(verb, '--all')}, or the seats by name in its place")
 
 
 def consent(question: str) -> None:
@@ -64,6 +77,11 @@ def consent(question: str) -> None:
         raise Declined
 
 
+def counted(number: int, what: str) -> str:
+    """As "1 seat", "2 seats"."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def named(seats: Sequence[str]) -> str:
     """Which seats, and how many, in a few words."""
     if len(seats) == 1:
@@ -72,10 +90,10 @@ def named(seats: Sequence[str]) -> str:
     return f"{len(seats)} seats ({which})"
 
 
-def tell_failed(verb: str, failed: Mapping[str, BancadaError]) -> Exit:
-    """Say why each of these seats failed, and how to go on with it alone."""
+def tell_failed(verb: str, failed: Mapping[str, BancadaError], typed: Sequence[str] = ()) -> Exit:
+    """Say why each of these seats failed, and how to go on with it alone. `typed` are the seats of the command."""
     for seat, error in failed.items():
-        again = f"./bancada {verb} {seat}"
+        again = typed_for(verb, seat, typed)
         mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
         say(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
     return Exit.BENCH if failed else Exit.PASSED

@@ -22,6 +22,7 @@ from bancada.system_error import explain
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="bancada")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option("--yes", is_flag=True, expose_value=False, help="First word: agree to what is missing being installed.")
 def cli(debug: bool) -> None:
     """Give every student of a class the same machine, and prove what state it is in.
 

@@ -44,7 +44,7 @@ def report(seats: tuple[str, ...], exercises: tuple[str, ...], output: Path | No
         raise BenchError(
             "No check has measured anything on these seats yet.",
             where=f"class {bench.cls.name}",
-            next=f"./bancada check -e {measuring[0].name}",
+            next=f"do {measuring[0].name} on a seat, and while it stands: ./bancada check -e {measuring[0].name}",
         )
     path = output or bench.cls.state.folder / "report.html"
     write_whole(path, page(bench.cls.name, found, bench.cls.language))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from bancada.cli.common import (
     seats_argument,
     see_to_consent,
     tell_failed,
+    which_seats,
 )
 from bancada.errors import BenchError, UsageError
 from bancada.inventory import Seat
@@ -66,7 +68,7 @@ def up(
     if as_json:
         said = [{**vars(seat), "error": vars(seat.error) if seat.error else None} for seat in ready]
         print_json({"document": "bancada.up/1", "class": bench.cls.name, "seats": said})
-        raise SystemExit(int(tell_failed("up", failed)))
+        raise SystemExit(int(tell_failed("up", failed, seats)))
     rows = [
         [
             seat.seat,
@@ -84,7 +86,7 @@ def up(
         if seat.outdated:
             renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
             say(f"To renew {seat.seat} (its student's work is lost): {renew}")
-    raise SystemExit(int(tell_failed("up", failed)))
+    raise SystemExit(int(tell_failed("up", failed, seats)))
 
 
 def _agree(yes: bool) -> Callable[[str], bool]:
@@ -141,6 +143,11 @@ def _status(bench: Bench, seats: Sequence[Seat]) -> list[dict[str, Any]]:
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 def ssh(seat: str, admin: bool, command: tuple[str, ...]) -> None:
     """Enter a seat as its student, or run one COMMAND there."""
+    if "--admin" in command[:1]:
+        raise UsageError(
+            "--admin stands before the seat; all that follows the seat is the command.",
+            next=f"./bancada ssh {shlex.join(['--admin', seat, *command[1:]])}",
+        )
     bench = open_bench()
     (chosen,) = bench.running([bench.cls.seat(seat).name])
     key = bench.cls.state.admin_key if admin else bench.cls.state.student_key(chosen.name)
@@ -166,17 +173,17 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
         machines = bench.provider.machines()
         for seat in chosen:
             if seat.name not in machines:
-                raise BenchError(f"{seat.name} does not exist.", where=f"class {bench.cls.name}", next="./bancada up")
+                raise BenchError(
+                    f"{seat.name} does not exist.", where=f"class {bench.cls.name}", next=f"./bancada up {seat.name}"
+                )
             if machines[seat.name].state is MachineState.FOREIGN:
                 raise foreign(machines[seat.name])
         if not yes:
             who = named([seat.name for seat in chosen])
             consent(f"Class {bench.cls.name}: restore {who}? All that was done there since `up` is lost.")
+        up_module.admit(bench, chosen)
         for seat in chosen:
-            with bench.progress.step(f"restoring {seat.name}"):
-                ssh_module.close(bench.cls.state, seat.name)
-                if not bench.provider.restore(machines[seat.name]):
-                    bench.provider.destroy(machines[seat.name])
+            up_module.restore(bench, seat, machines[seat.name])
         bench.write_ssh_config(bench.provider.machines())
         for ready in up_module.up(bench, chosen):
             if ready.error:
@@ -188,11 +195,11 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
 @seats_argument
 @click.option("--all", "everyone", is_flag=True, help="Every seat of the class.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--halt", is_flag=True, help="Only stop them: all work stays, and `up` starts them again.")
+@click.option("--halt", is_flag=True, help="Only stop them: files stay, processes end; `up` starts them again.")
 def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
     """Destroy seats and what their students did on them. Verdicts and keys are kept."""
     if not seats and not everyone:
-        raise UsageError("Which seats?", next="./bancada down SEAT…, or ./bancada down --all")
+        raise which_seats("down")
     if not halt:
         see_to_consent("down", seats, everyone, yes)
     bench = open_bench()

@@ -14,6 +14,7 @@ from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import (
     alone,
     consent,
+    counted,
     exercises_option,
     json_option,
     named,
@@ -33,22 +34,25 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
     chosen = bench.exercises(exercises)
     with alone(bench, verb):
         up = bench.running(seats)
-        if ask:
-            what = chosen[0].name if len(chosen) == 1 else f"{len(chosen)} exercises"
-            where = f"{what} on {named([seat.name for seat in up])}"
-            consent(f"Class {bench.cls.name}: {verb} {where}? What was made in them there is lost.")
         asked = bench.evidence_of_all(up, ())
         failed: dict[str, BancadaError] = {seat: it for seat, it in asked.items() if isinstance(it, BancadaError)}
         able = {seat: it for seat, it in asked.items() if not isinstance(it, BancadaError)}
         left_out = LeftOut()
         work = {seat: left_out.fitting(seat, evidence, chosen) for seat, evidence in able.items()}
         left_out.tell(bench.progress)
-        if work and not any(work.values()):
+        wanted = [exercise for exercise in chosen if any(exercise in fitting for fitting in work.values())]
+        if work and not wanted:
             what, where = "None of these exercises can be had on these seats.", f"class {bench.cls.name}"
             raise BenchError(what, where=where, next="./bancada status")
+        if ask and work:
+            what, it = (wanted[0].name, "it") if len(wanted) == 1 else (counted(len(wanted), "exercise"), "them")
+            consent(
+                f"Class {bench.cls.name}: {verb} {what} on {named(list(work))}? What was made in {it} there is lost."
+            )
         changed: dict[str, int] = {}
         if work:
-            played = bench.play([verb], work, f"{title} {len(chosen)} on {len(work)}", go_on=True)
+            doing = f"{title} {counted(len(wanted), 'exercise')} on {counted(len(work), 'seat')}"
+            played = bench.play([verb], work, doing, go_on=True)
             changed, failed = played.changed, failed | played.failed
             failed |= bench.unlike(verb, {seat: able for seat, able in work.items() if seat not in failed})
     rows = [
@@ -56,14 +60,17 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
         for seat in up
     ]
     report.table(["seat", "changes"], rows)
-    raise SystemExit(int(tell_failed(verb, failed)))
+    raise SystemExit(int(tell_failed(verb, failed, seats)))
 
 
 @click.command()
 @seats_argument
 @exercises_option
 def stage(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
-    """Put exercises in their starting state. What a student already did stays."""
+    """Put exercises in their starting state. What a student already did stays.
+
+    Without SEAT it is every seat that is up, without -e the whole course.
+    """
     _play("stage", "staging", seats, exercises)
 
 
@@ -73,7 +80,10 @@ def stage(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
 @click.option("--all", "everyone", is_flag=True, help="Every seat that is up.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(seats: tuple[str, ...], exercises: tuple[str, ...], everyone: bool, yes: bool) -> None:
-    """Take exercises back to pristine: what the student made in them is gone."""
+    """Take exercises back to pristine: what the student made in them is gone.
+
+    Without SEAT it is every seat that is up, without -e the whole course.
+    """
     see_to_consent("reset", seats, everyone, yes)
     _play("reset", "resetting", seats, exercises, ask=not yes)
 
@@ -83,7 +93,10 @@ def reset(seats: tuple[str, ...], exercises: tuple[str, ...], everyone: bool, ye
 @exercises_option
 @json_option
 def check(seats: tuple[str, ...], exercises: tuple[str, ...], as_json: bool) -> None:
-    """Judge exercises from the kernel's evidence. Exit code 0: all passed; 1: not all; 3: the bench is broken."""
+    """Judge exercises from the kernel's evidence. Exit code 0: all passed; 1: not all; 3: the bench is broken.
+
+    Without SEAT it is every seat that is up, without -e the whole course.
+    """
     bench = open_bench(quiet=as_json)
     chosen = bench.exercises(exercises)
     up = bench.running(seats)
@@ -100,7 +113,10 @@ def check(seats: tuple[str, ...], exercises: tuple[str, ...], as_json: bool) -> 
 @seats_argument
 @exercises_option
 def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
-    """Type the reference solution on seats, as the student, and judge it."""
+    """Type the reference solution on seats, as the student, and judge it.
+
+    Without SEAT it is every seat that is up, without -e the whole course.
+    """
     bench = open_bench()
     chosen = bench.exercises(exercises)
     failed: dict[str, BancadaError] = {}
@@ -114,7 +130,7 @@ def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
         with Results(bench.cls.state.results) as store:
             found = check_seats(bench, up, chosen, store.append, leave_out=not exercises)
     report.results(found, bench.cls.language)
-    raise SystemExit(int(tell_failed("solve", failed) or _exit_code(found)))
+    raise SystemExit(int(tell_failed("solve", failed, seats) or _exit_code(found)))
 
 
 def _exit_code(found: Sequence[ExerciseResult]) -> Exit:
@@ -128,6 +144,7 @@ def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
     """Type all solutions, one after another. Raises BenchError at the end with those that did not end well."""
     evidence = bench.evidence(seat, exercises)
     failed: dict[str, BancadaError] = {}
+    begun: list[str] = []
     for exercise in LeftOut().fitting(seat, evidence, exercises):  # the check after it says which
         name = exercise.name
         if name not in evidence.staged:
@@ -140,6 +157,7 @@ def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
             failed[name] = error
             continue
         if not done.ok:
+            begun.append(name)
             failed[name] = BenchError(
                 f"The solution of {name} failed on {seat}: {done.last_words}",
                 where=str(exercise.solution),
@@ -148,9 +166,12 @@ def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
     if len(failed) == 1:
         raise next(iter(failed.values()))
     if failed:
-        again = " ".join(f"-e {name}" for name in failed)
+        stage, reset = (
+            " ".join([f"./bancada {verb} {seat}", *(f"-e {name}" for name in names)])
+            for verb, names in (("stage", failed), ("reset", begun))
+        )
         raise BenchError(
             f"{len(failed)} solutions failed on {seat}:" + "".join(f"\n  {error.what}" for error in failed.values()),
             where=str(bench.project.exercises),
-            next=f"./bancada reset {seat} {again} && ./bancada stage {seat} {again}",
+            next=f"{reset} && {stage}" if begun else stage,
         )

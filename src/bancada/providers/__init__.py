@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bancada.errors import BenchError, UsageError
-from bancada.inventory import Class
+from bancada.errors import BenchError
+from bancada.inventory import PROVIDERS, Class
 from bancada.providers.base import Lack, Machine, MachineState, Provider, foreign
 from bancada.providers.existing import Existing
 from bancada.providers.podman import Podman
@@ -13,27 +13,21 @@ from bancada.providers.vagrant import Vagrant
 
 __all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign"]
 
-# In order of preference.
-PROVIDERS: dict[str, Callable[[Class], Provider]] = {"vagrant": Vagrant, "podman": Podman, "existing": Existing}
+MAKERS: dict[str, Callable[[Class], Provider]] = dict(zip(PROVIDERS, (Vagrant, Podman, Existing), strict=True))
 
 
 def choose(cls: Class, wanted: str | None = None, kept: str = "") -> tuple[Provider, str]:
     """The provider that is `wanted`, or that the class names, or that made its seats, or that is best here; and why."""
     name = wanted or cls.seats[0].variables.bancada_provider
-    if name == "auto" and kept in PROVIDERS:
-        return PROVIDERS[kept](cls), "which made this class's seats"
+    if name == "auto" and kept in MAKERS:
+        return MAKERS[kept](cls), "which made this class's seats"
     if name != "auto":
-        if name not in PROVIDERS:
-            raise UsageError(
-                f"There is no provider {name!r}. The providers: {', '.join(PROVIDERS)}, or auto.",
-                where=str(cls.inventory),
-            )
-        provider = PROVIDERS[name](cls)
+        provider = MAKERS[name](cls)
         if lacks := provider.lacks():
             raise BenchError(f"{name} cannot run here: {lacks[0].what}", next=lacks[0].mend)
         return provider, "asked for"
     missing: list[tuple[str, Lack]] = []
-    for name, make in PROVIDERS.items():
+    for name, make in MAKERS.items():
         provider = make(cls)
         lacks = provider.lacks()
         if not lacks and not provider.reluctance():
