@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -167,9 +168,10 @@ class Bench:
     def trusts_students(self) -> bool:
         return self.cls.seats[0].variables.bancada_trust_students or state.trusts(self.cls.state)
 
-    def forget_provider(self) -> None:
-        """No seat is left, so the next ones may be made by another provider."""
+    def forget_seats(self) -> None:
+        """None is left: the next ones may be made by another provider, and nobody is connected to any."""
         state.keep_provider(self.cls.state, "")
+        shutil.rmtree(self.cls.state.sockets, ignore_errors=True)
 
     def exercises(self, names: Iterable[str]) -> tuple[Exercise, ...]:
         """The exercises of these names; the course's where none is named."""

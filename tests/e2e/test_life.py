@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -281,6 +282,8 @@ def _not_restored_where_none_could_be_made(bancada: Bancada, seat: str) -> None:
 
 def test_down_of_all_takes_what_a_kill_left_and_seats_that_the_inventory_no_longer_names(fresh: Bancada) -> None:
     assert fresh("up", "seat-02", "--bare", timeout=1800).returncode == 0
+    sockets, *_ = re.findall(r"ControlPath \"?(/.*)/", (fresh.class_state / "ssh_config").read_text())
+    assert Path(sockets).is_dir()
     (fresh.inventory / "hosts.yml").write_text("all:\n  hosts:\n    seat-01:\n")
     done = fresh("down", "--all", "--yes")
     assert done.returncode == 0 and "Gone: seat-02." in done.stdout, done.stderr
@@ -288,6 +291,7 @@ def test_down_of_all_takes_what_a_kill_left_and_seats_that_the_inventory_no_long
         [*AS_ROOT, "podman", "ps", "--all", "--format", "{{.Names}}"], capture_output=True, text=True, check=True
     )
     assert fresh.container("seat-02") not in listed.stdout.split()
+    assert not Path(sockets).exists()
 
 
 @contextmanager

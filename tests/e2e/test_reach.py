@@ -243,7 +243,7 @@ def test_no_copy_of_a_private_key_is_left(bancada: Bancada, tmp_path: Path, monk
         Podman(cls)._put_identity(name, private, "PUBLIC", "ADMIN")
         there = subprocess.check_output([*podman, "cp", f"{name}:/etc/ssh/ssh_host_ed25519_key", "-"])
     finally:
-        subprocess.run([*podman, "rm", "--force", name], check=True, capture_output=True)
+        subprocess.run([*podman, "rm", "--force", "--volumes", name], check=True, capture_output=True)
         monkeypatch.undo()
         tempfile.tempdir = None
     assert private.encode() in there

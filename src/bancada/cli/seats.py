@@ -235,7 +235,7 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         left = bench.provider.machines()
         bench.write_ssh_config(left)
         if not left:
-            bench.forget_provider()
+            bench.forget_seats()
         say(f"Class {bench.cls.name}. {gone}: {', '.join(ours)}.")
         for what, undo in [] if left else bench.provider.kept_on_computer():
             say(f"Kept on this computer: {what}. To take it away: {undo}")
