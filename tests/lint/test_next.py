@@ -19,19 +19,19 @@ ADVICE = {"next": None, "mend": None, "Lack": 1, "Diagnosis": 3}
 """Keyword arguments, and calls with the place of the argument, that tell people what to do."""
 PROGRAMS = {
     "chmod": "coreutils", "ss": "iproute2", "df": "coreutils", "du": "coreutils", "ls": "coreutils", "mv": "coreutils",
-    "echo": "coreutils", "fuser": "psmisc", "git": "git", "less": "less", "ps": "procps", "rm": "coreutils",
+    "echo": "coreutils", "fuser": "psmisc", "git": "git", "grep": "grep", "less": "less", "ps": "procps", "rm": "coreutils",
     "ssh": "openssh-client", "ssh-keygen": "openssh-client", "sudo": "sudo", "kill": "procps",
     "export": "dash", ".venv/bin/ansible-inventory": "our own .venv",
 }  # fmt: skip
 """What people may be told to type beside our verbs, and the package that has it."""
 PROSE = (
-    "as root:", "close", "compare", "give", "install", "look", "mend", "name", "on the machine",
+    "as root:", "close", "compare", "do", "give", "go on", "install", "look", "mend", "name", "on the machine",
     "one of", "put", "rename", "see", "set", "take", "type", "wait", "write",
 )  # fmt: skip
 """What a sentence begins with that is no command."""
 LATER = "/x"
 """Stands for what is only known later, and could be anything."""
-SAMPLES = {"name": "namespaces/uts", "seat": "seat-01", "verb": "up"}
+SAMPLES = {"typed_also": "./bancada down --all", "name": "namespaces/uts", "seat": "seat-01", "verb": "up"}
 HARMLESS = ("git status", "df -h", ".venv/bin/ansible-inventory")
 VERB = re.compile(r"\./bancada ([^;,&]+)")
 
