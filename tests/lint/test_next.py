@@ -19,8 +19,8 @@ ADVICE = {"next": None, "mend": None, "Lack": 1, "Diagnosis": 3}
 """Keyword arguments, and calls with the place of the argument, that tell people what to do."""
 PROGRAMS = {
     "chmod": "coreutils", "ss": "iproute2", "df": "coreutils", "du": "coreutils", "ls": "coreutils", "mv": "coreutils",
-    "echo": "coreutils", "fuser": "psmisc", "git": "git", "grep": "grep", "less": "less", "ps": "procps", "rm": "coreutils",
-    "ssh": "openssh-client", "ssh-keygen": "openssh-client", "sudo": "sudo", "kill": "procps",
+    "echo": "coreutils", "fuser": "psmisc", "git": "git", "grep": "grep", "less": "less", "ps": "procps",
+    "rm": "coreutils", "ssh": "openssh-client", "ssh-keygen": "openssh-client", "sudo": "sudo", "kill": "procps",
     "export": "dash", ".venv/bin/ansible-inventory": "our own .venv",
 }  # fmt: skip
 """What people may be told to type beside our verbs, and the package that has it."""
