@@ -23,7 +23,7 @@ FILES = {
     ),
     "courses/some.yml": (
         "title:\n  en: Some exercises\n  pt-BR: Alguns exercícios\n"
-        "exercises:\n  - chroot/minimal-root\n  - namespaces/uts\n  - namespaces/pid\n  - namespaces/net\n"
+        "exercises:\n  - chroot/minimal-root\n  - namespaces/uts\n  - namespaces/time\n  - namespaces/net\n"
     ),
 }
 """A class: its inventory and its course."""
