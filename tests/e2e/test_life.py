@@ -15,6 +15,7 @@ import pytest
 from conftest import AS_ROOT, ROOT, Bancada
 
 from bancada import ssh
+from bancada.paths import ClassState
 
 EXERCISE = "namespaces/uts"
 UNIFIED = Path("/sys/fs/cgroup/cgroup.controllers")
@@ -54,6 +55,13 @@ def test_status_tells_machine_and_states(bancada: Bancada) -> None:
     seats = {seat["seat"]: seat for seat in json.loads(bancada("status", "--json").stdout)["seats"]}
     assert seats["seat-01"]["machine"] == "running" and seats["seat-02"]["machine"] == "absent"
     assert set(seats["seat-01"]["exercises"].values()) == {"staged"}
+
+
+def test_what_watches_a_seat_stands_in_the_folder_of_sockets(bancada: Bancada) -> None:
+    """It writes a file there when a seat's memory limit is hit, and would keep a disk from being unmounted."""
+    pid = podman("inspect", "-f", "{{.State.ConmonPid}}", bancada.container("seat-01")).strip()
+    there = subprocess.check_output([*AS_ROOT, "readlink", f"/proc/{pid}/cwd"], text=True).strip()
+    assert there == str(ClassState(bancada.class_state).sockets)
 
 
 def test_student_enters_with_their_own_key_only(bancada: Bancada) -> None:

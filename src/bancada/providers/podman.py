@@ -147,7 +147,7 @@ class Podman:
         _podman("create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd", timeout=120)
         try:
             self._put_identity(name, host_key.private, host_key.public, admin_key)
-            _podman("start", name, timeout=120)
+            self._start("start", name)
         except BaseException:
             _podman("rm", "--force", "--volumes", "--time", "0", name, check=False)
             raise
@@ -158,7 +158,7 @@ class Podman:
 
     def start(self, machine: Machine) -> Machine:
         try:
-            _podman("unpause" if machine.state is MachineState.PAUSED else "start", machine.id, timeout=120)
+            self._start("unpause" if machine.state is MachineState.PAUSED else "start", machine.id)
         except CommandFailed as error:
             if "address already in use" in error.done.stderr and machine.address:
                 port = machine.address.port
@@ -169,6 +169,11 @@ class Podman:
                 ) from error
             raise
         return self._find(machine.seat)
+
+    def _start(self, *words: str) -> None:
+        """What watches the container stays in the folder where Podman was called, and leaves a file `oom` there when a
+        seat's memory limit is hit: https://github.com/containers/conmon/blob/main/src/cgroup.c. So that is one of ours."""
+        _podman(*words, timeout=180, cwd=self.cls.state.sockets)
 
     def stop(self, machine: Machine) -> None:
         if machine.state is MachineState.PAUSED:  # Podman refuses to stop it
@@ -195,7 +200,7 @@ class Podman:
         return False
 
     def restart(self, machine: Machine) -> Machine:
-        _podman("restart", "--time", str(STOP_SECONDS), machine.id, timeout=180)
+        self._start("restart", "--time", str(STOP_SECONDS), machine.id)
         return self._find(machine.seat)
 
     def takes_away(self, machine: Machine) -> str:
@@ -307,8 +312,8 @@ def _mount_left_controllers() -> list[str]:
     return changed
 
 
-def _podman(*words: str, timeout: float = 60, check: bool = True) -> Completed:
-    return run(as_root(["podman", *words]), timeout=timeout, check=check)
+def _podman(*words: str, timeout: float = 60, check: bool = True, cwd: Path | None = None) -> Completed:
+    return run(as_root(["podman", *words]), timeout=timeout, check=check, cwd=cwd)
 
 
 def _asked(*words: str) -> list[str]:
