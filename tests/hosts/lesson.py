@@ -153,6 +153,7 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False, prove: Se
     said = lesson.bancada("down", "--all", "--yes")
     for undo in re.findall(r"To take it away: (.*)", said):
         lesson.at("what `down` says takes away the rest", undo)
+    lesson.at("nothing came into the clone", 'git status --porcelain; test -z "$(git status --porcelain)"')
     lesson.at("what down left", "sudo podman ps -a; sudo podman volume ls; sudo podman image ls")
     if reboot:
         _reboot(lesson)
