@@ -171,8 +171,8 @@ class Podman:
         return self._find(machine.seat)
 
     def _start(self, *words: str) -> None:
-        """From a folder of ours: what watches the container stays where Podman was called, and leaves a file `oom` there
-        when a memory limit is hit (https://github.com/containers/conmon/blob/main/src/cgroup.c)."""
+        """From a folder of ours: what watches the container stays where Podman was called, and leaves a file `oom`
+        there when a memory limit is hit (https://github.com/containers/conmon/blob/main/src/cgroup.c)."""
         _podman(*words, timeout=180, cwd=self.cls.state.sockets)
 
     def stop(self, machine: Machine) -> None:
