@@ -98,7 +98,7 @@ def test_doctor_finds_this_computer_able(fresh: Bancada) -> None:
 def test_doctor_runs_where_no_class_can_be_read(fresh: Bancada) -> None:
     (fresh.inventory / "hosts.yml").write_text("all: {hosts: [\n")
     done = fresh("doctor")
-    assert done.returncode == 3 and "The inventory cannot be read" in done.stdout and "OpenSSH" in done.stdout
+    assert done.returncode == 3 and "The inventory is not YAML" in done.stdout and "OpenSSH" in done.stdout
 
 
 @pytest.mark.parametrize("verb", ["up", "doctor"])
