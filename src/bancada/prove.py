@@ -23,7 +23,7 @@ from bancada.inventory import Seat, own_name
 from bancada.progress import Progress
 
 PROOF_SEAT = own_name("proof")
-SETTLING = (0, 1, 2, 4, 8)
+SETTLING = (0, 1, 3)
 """Seconds before each look whether a reset left anything; the last one counts."""
 
 
