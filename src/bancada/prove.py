@@ -21,6 +21,7 @@ from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat, own_name
 from bancada.progress import Progress
+from bancada.shown import counted
 
 PROOF_SEAT = own_name("proof")
 SETTLING = (0, 1, 3)
@@ -99,7 +100,7 @@ def prove(
     plays = _Plays(quiet)
     where = f"{len(seats)} seats" if len(seats) > 1 else seats[0].name
     with (
-        bench.progress.step(f"proving {len(order)} exercise{'s' * (len(order) > 1)} on {where}") as step,
+        bench.progress.step(f"proving {counted(len(order), 'exercise')} on {where}") as step,
         ThreadPoolExecutor(len(seats)) as pool,
     ):
 

@@ -20,6 +20,11 @@ def one_line(text: str) -> str:
     return shown(text).replace("\n", "\\n").replace("\t", " ")
 
 
+def counted(number: int, what: str) -> str:
+    """As "1 seat", "2 seats"."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def say(text: str, *, err: bool = False) -> None:
     """Print a line, whoever's words are in it. Every verb speaks through this, a table, or progress: never raw."""
     print(shown(text), file=sys.stderr if err else sys.stdout, flush=True)

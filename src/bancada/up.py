@@ -20,6 +20,7 @@ from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
 from bancada.needs import LeftOut
 from bancada.providers import Machine, MachineState, Provider, foreign
+from bancada.shown import counted
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ class _Up:
                 if before != record:
                     self.done[seat.name].append("given to its student")
                 if missing:
-                    self.done[seat.name].append(f"{len(missing)} exercise{'s' * (len(missing) > 1)} staged")
+                    self.done[seat.name].append(f"{counted(len(missing), 'exercise')} staged")
                 items = [bench.item(exercise, seat.name) for exercise in missing]
                 stage[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
                 if provider.lent:

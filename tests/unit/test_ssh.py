@@ -6,6 +6,8 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -17,7 +19,8 @@ from bancada.i18n import Language
 from bancada.inventory import Class
 from bancada.paths import ClassState, Project
 from bancada.progress import Progress
-from bancada.run import Completed
+from bancada.providers import Machine, MachineState, podman
+from bancada.run import CommandFailed, Completed
 
 ADDRESS = ssh.Address("127.0.0.1", 2222, "ssh-ed25519 AAAA")
 NAMES = ["plain", 'Área de Trabalho/st%20x "y"', "back\\slash", "it's 100%d #1 $HOME"]
@@ -171,3 +174,18 @@ def test_too_many_keys_are_told_as_such() -> None:
     error = adopt._refused(adopt.Access("127.0.0.1", 22, "me"), Completed((), 255, "", said))
     assert "before the right one of your many keys was tried" in error.what
     assert error.where == "ansible_ssh_private_key_file in the inventory"
+
+
+def test_a_port_that_is_taken_is_named_with_what_shows_by_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "Error: rootlessport listen tcp 127.0.0.1:2222: bind: address already in use"
+
+    def fail(*words: str, **_: object) -> Completed:
+        done = Completed(("podman", *words), 126, "", said)
+        raise CommandFailed(done, "podman failed")
+
+    monkeypatch.setattr(podman, "_podman", fail)
+    machine = Machine("seat-01", "1", "container seat-01", MachineState.STOPPED, "", ADDRESS)
+    cls: Any = SimpleNamespace(state=SimpleNamespace(sockets=None))
+    with pytest.raises(BenchError, match="port 2222 of this computer, and another program has it") as told:
+        podman.Podman(cls).start(machine)
+    assert told.value.next == "ss -ltnp 'sport = :2222'; end that program, then ./bancada up seat-01"

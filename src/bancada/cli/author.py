@@ -15,14 +15,14 @@ from bancada.catalog import Exercise
 from bancada.catalog.exercise import folders
 from bancada.catalog.lint import lint as lint_exercises
 from bancada.catalog.lint import new as new_exercise
-from bancada.cli.common import alone, counted, exercises_option, json_option, open_bench, print_json
+from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json
 from bancada.errors import BenchError, Exit
 from bancada.inventory import Seat
 from bancada.needs import LeftOut, lack
 from bancada.paths import Project
 from bancada.prove import Proof, proof_seats
 from bancada.prove import prove as prove_exercises
-from bancada.shown import say
+from bancada.shown import counted, say
 
 BY_THE_CLOCK = -1
 

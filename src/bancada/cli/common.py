@@ -77,11 +77,6 @@ def consent(question: str) -> None:
         raise Declined
 
 
-def counted(number: int, what: str) -> str:
-    """As "1 seat", "2 seats"."""
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
 def named(seats: Sequence[str]) -> str:
     """Which seats, and how many, in a few words."""
     if len(seats) == 1:

@@ -14,7 +14,6 @@ from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import (
     alone,
     consent,
-    counted,
     exercises_option,
     json_option,
     named,
@@ -27,6 +26,7 @@ from bancada.cli.common import (
 from bancada.errors import BancadaError, BenchError, Exit
 from bancada.needs import LeftOut
 from bancada.results import Results
+from bancada.shown import counted
 
 
 def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, ...], *, ask: bool = False) -> None:
@@ -166,10 +166,8 @@ def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:
     if len(failed) == 1:
         raise next(iter(failed.values()))
     if failed:
-        stage, reset = (
-            " ".join([f"./bancada {verb} {seat}", *(f"-e {name}" for name in names)])
-            for verb, names in (("stage", failed), ("reset", begun))
-        )
+        stage = " ".join([f"./bancada stage {seat}", *(f"-e {name}" for name in failed)])
+        reset = " ".join([f"./bancada reset {seat}", *(f"-e {name}" for name in begun)])
         raise BenchError(
             f"{len(failed)} solutions failed on {seat}:" + "".join(f"\n  {error.what}" for error in failed.values()),
             where=str(bench.project.exercises),
