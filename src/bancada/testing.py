@@ -89,35 +89,40 @@ def run_all(*, fast: bool, whole: bool) -> int:
 
 
 def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[list[Part]]:
-    pytest = [sys.executable, "-m", "pytest", "-v", "--durations=10", "--durations-min=5"]
+    """Two, for two processors, and about as long: what a lane holds runs one after the other."""
 
-    def part(name: str, short: str, argv: Sequence[str], *folders: str, emulated: bool | None = None) -> Part:
+    def files(*folders: str) -> list[Path]:
         found = sorted(file for folder in folders for file in (project.root / folder).glob("test_*.py"))
-        found = [file for file in found if whole or LONG not in file.read_text("utf-8")]
-        files = [file for file in found if emulated is None or (EMULATED in file.read_text("utf-8")) is emulated]
+        return [file for file in found if whole or LONG not in file.read_text("utf-8")]
+
+    def part(name: str, short: str, argv: Sequence[str], files: Sequence[Path]) -> Part:
         names = frozenset(file.relative_to(project.root).with_suffix("").as_posix().replace("/", ".") for file in files)
         return Part(name, argv, reports / f"{short}.xml", names)
 
-    def tests(name: str, short: str, *folders: str, emulated: bool | None = None) -> Part:
-        marks = [] if emulated is None else ["vm" if emulated else "not vm"]
-        marks += [] if whole else ["not whole"]
-        chosen = ["-m", " and ".join(marks)] if marks else []
-        argv = [*pytest, *chosen, *folders, f"--junitxml={reports}/{short}.xml"]
-        return part(name, short, argv, *folders, emulated=emulated)
+    def tests(name: str, short: str, files: Sequence[Path]) -> Part:
+        pytest = [sys.executable, "-m", "pytest", "-v", "--durations=10", "--durations-min=5"]
+        chosen = [] if whole else ["-m", "not whole"]
+        paths = [str(file.relative_to(project.root)) for file in files]
+        return part(name, short, [*pytest, *chosen, f"--junitxml={reports}/{short}.xml", *paths], files)
 
-    quick = tests("lint and unit tests", "unit", "tests/lint", "tests/unit")
+    quick = tests("lint and unit tests", "unit", files("tests/lint", "tests/unit"))
     if fast:
         return [[quick]]
+    emulated = [file for file in files("tests/e2e", "tests/vm") if EMULATED in file.read_text("utf-8")]
+    ends = [file for file in files("tests/e2e") if file not in emulated]
+    lent = [file for file in ends if file.name == "test_existing.py"]
     # Its verify step runs tests/states, with a report of its own.
     molecule = [sys.executable, "-m", "molecule", "test", "--no-command-borders"]
     if whole:
         molecule = ["env", "BANCADA_TEST_MARKS=whole or not whole", *molecule]
-    roles = part("molecule", "states", molecule, "tests/states")
-    lanes = [[quick, tests("end to end", "e2e", "tests/e2e", emulated=False)], [roles]]
+    lanes = [
+        [quick, tests("end to end", "e2e", [file for file in ends if file not in lent])],
+        [part("molecule", "states", molecule, files("tests/states")), tests("lent machines", "lent", lent)],
+    ]
     if whole:
-        lanes[1].append(tests("emulated machines", "vm", "tests/e2e", "tests/vm", emulated=True))
-        if (project.root / "tests" / "hosts").exists():
-            lanes[1].append(tests("stock computers", "hosts", "tests/hosts"))
+        lanes[1].append(tests("emulated machines", "vm", emulated))
+        if hosts := files("tests/hosts"):
+            lanes[1].append(tests("stock computers", "hosts", hosts))
     return lanes
 
 

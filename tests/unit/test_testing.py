@@ -131,22 +131,28 @@ def test_a_part_that_says_nothing_is_told_to_be_at_its_last_word(ran: Ran, monke
     assert "s at: test_begun\n" in told
 
 
-def test_every_file_of_tests_that_needs_no_emulated_machine_is_expected(monkeypatch: pytest.MonkeyPatch) -> None:
-    project = Project.here()
-    expected: set[str] = set()
-    for lane in testing._lanes(project, Path("reports"), fast=False, whole=False):
+def test_each_file_of_tests_is_in_one_part_and_those_that_boot_machines_in_the_long_form_alone() -> None:
+    def files(*, whole: bool) -> list[str]:
+        lanes = testing._lanes(Project.here(), Path("x"), fast=False, whole=whole)
+        return sorted(name for lane in lanes for part in lane for name in part.files)
+
+    long = {
+        "e2e.test_proxy",
+        "e2e.test_vagrant",
+        "vm.test_kernel_role",
+        "states.test_docker_source",
+        "hosts.test_lesson",
+    }
+    every = {f"{file.parent.name}.{file.stem}" for file in Project.here().root.glob("tests/*/test_*.py")}
+    assert long < every
+    assert files(whole=True) == sorted(f"tests.{name}" for name in every)
+    assert files(whole=False) == sorted(f"tests.{name}" for name in every - long)
+
+
+def test_tests_that_are_long_by_themselves_are_left_to_the_long_form() -> None:
+    for lane in testing._lanes(Project.here(), Path("x"), fast=False, whole=False):
         for part in lane:
-            expected |= part.files
-            assert "pytest" not in part.argv or "not whole" in part.argv[part.argv.index("-m", 3) + 1], part
-    assert {"tests.unit.test_testing", "tests.states.test_proof", "tests.e2e.test_life"} <= expected
-    assert not {"tests.e2e.test_vagrant", "tests.vm.test_kernel_role", "tests.states.test_docker_source"} & expected
-    assert "tests.e2e.test_proxy" not in expected
-    whole = {
-        name for lane in testing._lanes(project, Path("x"), fast=False, whole=True) for p in lane for name in p.files
-    }
-    assert whole - expected >= {
-        "tests.e2e.test_proxy",
-        "tests.e2e.test_vagrant",
-        "tests.vm.test_kernel_role",
-        "tests.states.test_docker_source",
-    }
+            assert ("not whole" in part.argv) == ("pytest" in part.argv), part
+    for lane in testing._lanes(Project.here(), Path("x"), fast=False, whole=True):
+        for part in lane:
+            assert "not whole" not in part.argv, part
