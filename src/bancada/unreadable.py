@@ -19,7 +19,10 @@ def unreadable(inventory: Path, files: Iterable[Path], said: str) -> UsageError:
     for file in files:
         if file.suffix in (".yml", ".yaml") or file.parent.name in ("group_vars", "host_vars"):
             try:
-                yaml.compose(file.read_bytes(), Loader)
+                if twice := _given_twice(yaml.compose(file.read_bytes(), Loader)):
+                    mark = twice.start_mark
+                    where = f"{file}:{mark.line + 1}:{mark.column + 1}"
+                    return UsageError(f"{twice.value} is given twice in the inventory.", where=where, next=MEND)
             except yaml.MarkedYAMLError as error:
                 mark = error.problem_mark or error.context_mark
                 place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -34,3 +37,23 @@ def unreadable(inventory: Path, files: Iterable[Path], said: str) -> UsageError:
     why = (in_yaml and reasons.get("yaml")) or " ".join([*reasons.values(), *lines][-1:])
     why = re.sub(r', found "<class .*?>" instead', "", why).removeprefix("[ERROR]: ").rstrip(".")
     return UsageError(f"The inventory cannot be read: {why}.", where=source[1] if source else str(inventory), next=MEND)
+
+
+def _given_twice(document: yaml.Node | None) -> yaml.Node | None:
+    """A key that its mapping already has; Ansible tells its name, and not always where it stands."""
+    waiting, met = [document], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in met:  # YAML's aliases can make a circle
+            continue
+        met.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            pairs: list[tuple[yaml.Node, yaml.Node]] = node.value
+            names = [key.value for key, _ in pairs]
+            for number, (key, value) in enumerate(pairs):
+                if key.value in names[:number]:
+                    return key
+                waiting.append(value)
+    return None

@@ -59,6 +59,16 @@ def test_broken_inventory_names_file_line_and_column(fresh: Bancada) -> None:
     assert "hosts.yml" in done.stderr and ":4:1" in done.stderr
 
 
+def test_what_is_given_twice_is_neither_of_the_two(fresh: Bancada) -> None:
+    variables = fresh.inventory / "group_vars" / "all.yml"
+    once = variables.read_text()
+    variables.write_text(f"{once}loop: &a [*a]\nbancada_class: another\n")
+    done = fresh("status")
+    assert done.returncode == 2
+    assert "bancada_class is given twice in the inventory." in done.stderr
+    assert f"{variables}:{once.count(chr(10)) + 2}:1" in done.stderr
+
+
 def test_inventory_without_a_host(fresh: Bancada) -> None:
     (fresh.inventory / "hosts.yml").write_text("all:\n  hosts: {}\n")
     done = fresh("status")
