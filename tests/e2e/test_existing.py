@@ -239,7 +239,7 @@ def test_host_key_that_the_inventory_does_not_name(other: Bancada, tmp_path: Pat
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("ansible_user: instrutor", "ansible_port: 22", "The inventory does not say ansible_user of pc-01"),
+        ("ansible_user: instrutor", "# whose machine?", "The inventory does not say ansible_user of pc-01"),
         (
             "ansible_user: instrutor",
             "ansible_user: a\n      ansible_password: b",

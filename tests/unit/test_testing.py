@@ -85,6 +85,14 @@ def test_a_part_that_cannot_be_run_has_failed(monkeypatch: pytest.MonkeyPatch, t
     assert "the part: 1 passed, 0 failed, 0 skipped" in told
 
 
+def test_why_a_part_broke_stands_nearest_to_the_summary(capsys: Any) -> None:
+    broken = Outcome(1, troubles=["it left no report"], said=[("molecule", "no seat\nas the network is down")])
+    failed = Outcome(1, failed=["tests.a.test_it"], said=[("tests.a.test_it", "False")])
+    testing._conclude({"molecule": broken, "end to end": failed})
+    told = capsys.readouterr().out
+    assert "what tests.a.test_it said" in told and "as the network is down\n\n=== summary" in told
+
+
 def broken_for(name: str, run: Callable[..., None]) -> Callable[..., None]:
     """Runs parts but this one, whose words cannot be kept."""
 
