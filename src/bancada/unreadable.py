@@ -20,13 +20,11 @@ def unreadable(inventory: Path, files: Iterable[Path], said: str) -> UsageError:
         if file.suffix in (".yml", ".yaml") or file.parent.name in ("group_vars", "host_vars"):
             try:
                 if twice := _given_twice(yaml.compose(file.read_bytes(), Loader)):
-                    mark = twice.start_mark
-                    where = f"{file}:{mark.line + 1}:{mark.column + 1}"
-                    return UsageError(f"{twice.value} is given twice in the inventory.", where=where, next=MEND)
+                    what = f"{twice.value} is given twice in the inventory."
+                    return UsageError(what, where=_place(file, twice.start_mark), next=MEND)
             except yaml.MarkedYAMLError as error:
-                mark = error.problem_mark or error.context_mark
-                place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-                return UsageError(f"The inventory is not YAML: {error.problem}.", where=f"{file}{place}", next=MEND)
+                where = _place(file, error.problem_mark or error.context_mark)
+                return UsageError(f"The inventory is not YAML: {error.problem}.", where=where, next=MEND)
             except yaml.YAMLError as error:
                 return UsageError(f"The inventory is not YAML: {error}.", where=str(file), next=MEND)
     # Every plugin of Ansible's tries each file, and complains: of a file in YAML, only the one for YAML tells.
@@ -37,6 +35,10 @@ def unreadable(inventory: Path, files: Iterable[Path], said: str) -> UsageError:
     why = (in_yaml and reasons.get("yaml")) or " ".join([*reasons.values(), *lines][-1:])
     why = re.sub(r', found "<class .*?>" instead', "", why).removeprefix("[ERROR]: ").rstrip(".")
     return UsageError(f"The inventory cannot be read: {why}.", where=source[1] if source else str(inventory), next=MEND)
+
+
+def _place(file: Path, mark: yaml.Mark | None) -> str:
+    return f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
 
 
 def _given_twice(document: yaml.Node | None) -> yaml.Node | None:
