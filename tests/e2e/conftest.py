@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bancada.paths import ClassState
 from bancada.run import as_root
 
 ROOT = Path(__file__).parents[2]
@@ -138,6 +140,8 @@ class Bancada:
         done = self("down", "--all", "--yes")
         assert done.returncode == 0 or not had, f"down --all failed:\n{done.stdout}{done.stderr}"
         assert not (left := self.containers()), f"down --all left {left}"
+        # A class that had no seat has none of them taken away by `down`, and `check` makes one to look from.
+        shutil.rmtree(ClassState(self.class_state).sockets)
 
     def containers(self) -> list[str]:
         argv = [*AS_ROOT, "podman", "ps", "--all", "--format", "{{.Names}}"]

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from bancada import private
 from bancada.catalog.lint import new
 
 Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folders_for_sockets() -> Iterator[None]:
+    """They lie in a folder that goes at the end, not in /run; pytest's own folders have too long paths."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(private, "_parents", lambda: iter([Path(folder)]))
+        yield
 
 
 @pytest.fixture
