@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 
 from bancada.run import as_root, run
+
+EMULATED = 8.0
+"""How many times longer than on a real CPU everything may take on an emulated one."""
+
+
+@cache
+def patience() -> float:
+    """How many times longer than on real hardware everything may take here: where this computer is a machine that QEMU
+    emulates on another kind of processor, or without KVM, which systemd-detect-virt(1) tells apart."""
+    virt = which("systemd-detect-virt")
+    return EMULATED if virt and run([virt, "--vm"], check=False).stdout.strip() == "qemu" else 1.0
 
 
 def which(program: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bancada import host
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
 from bancada.paths import ClassState
@@ -33,6 +34,20 @@ NEVER = -62135596800
 )
 def test_only_what_never_started_is_half_made(said: str, started: int, means: MachineState) -> None:
     assert _state({"State": said, "StartedAt": started}) is means
+
+
+@pytest.mark.parametrize(("virtual", "times"), [("qemu", host.EMULATED), ("kvm", 1.0), ("none", 1.0)])
+def test_seats_of_a_computer_that_is_emulated_itself_have_more_time(
+    virtual: str, times: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "systemd-detect-virt"
+    program.write_text(f"#!/bin/sh\n[ $1 = --vm ] && echo {virtual}\n[ {virtual} != none ]\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    host.patience.cache_clear()
+    cls: Any = None
+    assert podman.Podman(cls).patience == times
+    host.patience.cache_clear()
 
 
 def test_pam_asks_for_no_right_that_a_container_lacks(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from bancada import state
+from bancada import host, state
 from bancada.errors import BenchError
 from bancada.host import which
 from bancada.inventory import Class, Seat
@@ -50,7 +50,6 @@ NETAVARK = "/usr/lib/podman/netavark"
 class Podman:
     name = "podman"
     lent = False
-    patience = 1.0
     base = BaseSystem(
         options=(f'--customize-hook=sh {shlex.quote(str(CUSTOMIZE))} "$1"',), made_of=(CUSTOMIZE.read_text(),)
     )
@@ -68,6 +67,10 @@ class Podman:
 
     def reluctance(self) -> str:
         return ""
+
+    @property
+    def patience(self) -> float:
+        return host.patience()
 
     def prepare_host(self) -> list[str]:
         """Let the runtime start containers, and seats reach the network."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from bancada import ssh
 from bancada.adopt import Access, adopt
 from bancada.errors import BenchError, to_read
-from bancada.host import which
+from bancada.host import EMULATED, which
 from bancada.inventory import Class, Seat
 from bancada.paths import Project, write_whole
 from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines, foreign
@@ -52,8 +52,6 @@ BOX_SECONDS = 600
 """How long a command of Vagrant's may take besides a boot: the first machine of a box has the box copied for it."""
 BOOT_SECONDS = {False: 300, True: 1200}
 """How long a machine may take to SSH, where the inventory does not say it: on a real CPU, emulated."""
-EMULATED = 8.0
-"""How many times longer than on a real CPU everything may take on an emulated one."""
 
 
 class Vagrant(OwnMachines):
