@@ -202,9 +202,9 @@ def _read(part: Part, outcome: Outcome) -> None:
 
 
 def _conclude(outcomes: dict[str, Outcome]) -> int:
-    said = [words for outcome in outcomes.values() for words in outcome.said]
+    said = [pair for outcome in outcomes.values() for pair in outcome.said]
     # Those of a broken part last: who sees but the end of a long log sees why tests are missing.
-    for whose, words in sorted(said, key=lambda of: of[0] in outcomes):
+    for whose, words in sorted(said, key=lambda pair: pair[0] in outcomes):
         print(f"\n=== the last of what {whose} said")
         print("\n".join(line[:LONGEST_LINE] for line in words.rstrip().splitlines()[-LAST_LINES:]))
     print("\n=== summary")

@@ -86,12 +86,12 @@ class Computer:
             time.sleep(1)
         raise AssertionError(f"no SSH after {SECONDS} s; {self._last_words()}")
 
-    def _panicked(self) -> bool:
-        return self.console.exists() and "Kernel panic" in self.console.read_text(errors="replace")
+    def _said(self) -> str:
+        """All that the console said so far."""
+        return self.console.read_text(errors="replace") if self.console.exists() else ""
 
     def _last_words(self) -> str:
-        said = self.console.read_text(errors="replace")[-2000:] if self.console.exists() else ""
-        return f"the console's end: {said}"
+        return f"the console's end: {self._said()[-2000:]}"
 
     def ssh(self) -> list[str]:
         """The command that enters it as maria."""
@@ -113,7 +113,8 @@ class Computer:
             said = error.stdout.decode(errors="replace") if isinstance(error.stdout, bytes) else ""
             return subprocess.CompletedProcess(argv, 124, f"{said}\nno end within {timeout:.0f} s", "")
         # An emulator's fault, seen once in two days; nothing that is typed after it means anything.
-        assert done.returncode != 255 or not self._panicked(), f"its kernel panicked; {self._last_words()}"
+        panicked = done.returncode == 255 and "Kernel panic" in self._said()
+        assert not panicked, f"its kernel panicked; {self._last_words()}"
         return done
 
     def sh(self, command: str, *, timeout: float = SECONDS) -> str:
