@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import base
+from bancada.evidence.seatside import base, main, namespaces
 from bancada.evidence.seatside.namespaces import side_by_side
 from bancada.evidence.seatside.probes import probes
 
@@ -57,3 +57,30 @@ def test_a_crowded_machine_is_given_more_time(
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)))
     monkeypatch.setattr(time, "thread_time", lambda: 0.0)
     assert base.slowness() == times
+
+
+def test_a_namespace_that_could_not_be_looked_at_in_time_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left out, it would be taken for one that its student made badly."""
+    answers = {1: {"hostname": "x"}, 2: {"error": "OSError: it is gone"}}
+    monkeypatch.setattr(namespaces, "side_by_side", lambda works, seconds: answers)
+    assert namespaces.each("uts", {1: "", 2: ""}, dict) == {1: {"hostname": "x"}}
+    answers[3] = namespaces.LATE
+    with pytest.raises(base.Refusal, match="busy"):
+        namespaces.each("uts", {1: "", 2: "", 3: ""}, dict)
+
+
+def test_a_view_of_cgroups_that_was_not_had_in_time_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(namespaces, "inside", lambda handles, work, seconds: namespaces.LATE)
+    with pytest.raises(base.Refusal, match="busy"):
+        namespaces.cgroup_views({1: {"ns": {"cgroup": 1}}, 2: {"ns": {"cgroup": 2}}})
+
+
+@pytest.mark.parametrize("command", ["collect", "baseline", "stage", "reset", "snapshot"])
+def test_all_that_is_done_on_a_crowded_machine_has_more_time(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "PACE", pace := {"patience": 1.0})
+    monkeypatch.setattr(main, "PACE", pace)
+    monkeypatch.setattr(main, "slowness", lambda: 7.0)
+    monkeypatch.setattr(main, "see_through_proc", lambda keep: None)
+    monkeypatch.setitem(main.COMMANDS, command, lambda *given: {"seconds": base.patient(2)})
+    assert main.main(command, *([] if command == "baseline" else ["{}"])) == 0
+    assert base.patient(2) == 14

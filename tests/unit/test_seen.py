@@ -15,7 +15,7 @@ from bancada import up as up_module
 from bancada.ansible.playbook import Played
 from bancada.bench import COLLECT_SECONDS, Bench
 from bancada.catalog import Exercise, load_catalog
-from bancada.cli import work
+from bancada.cli import author, work
 from bancada.errors import BancadaError, BenchError, Exit
 from bancada.evidence import Evidence
 from bancada.i18n import Language
@@ -23,7 +23,7 @@ from bancada.inventory import Class, Seat, SeatVariables
 from bancada.paths import ROOT, ClassState, Project
 from bancada.progress import Progress
 from bancada.providers import Machine, MachineState
-from bancada.providers.base import OwnMachines
+from bancada.providers.base import Lack, OwnMachines
 from bancada.run import Completed
 
 SEAT = Seat("seat-01", SeatVariables(), {})  # type: ignore[call-arg]
@@ -58,8 +58,8 @@ class World:
 
     def __init__(self, folder: Path, exercise: Exercise) -> None:
         self.stood, self.stands, self.enters = False, False, True
-        self.asked: list[tuple[str, float]] = []
-        """Who was entered, and with how many seconds for the command."""
+        self.asked: list[tuple[str, float, str]] = []
+        """Who was entered, with how many seconds for the command, and its input."""
         self.provider: Any = Provider()
         cls = Class("c", "course", Language.EN, (SEAT,), folder, ClassState(folder / "c"))
         self.bench = Bench(Project(ROOT, folder), cls, Progress(quiet=True))
@@ -71,8 +71,8 @@ class World:
         self.stood = self.stands
         return Played(changed={SEAT.name: 0})
 
-    def remote(self, _: ClassState, alias: str, command: str, *, timeout: float = 60, **__: object) -> Completed:
-        self.asked.append((alias, timeout))
+    def remote(self, _: ClassState, alias: str, command: str, *, timeout: float = 60, **words: object) -> Completed:
+        self.asked.append((alias, timeout, str(words.get("input"))))
         if alias.startswith("student.") and not self.enters:
             raise BenchError(f"{alias} cannot be reached over SSH: Permission denied (publickey).")
         return Completed((), 0, "{}", "")
@@ -157,5 +157,34 @@ def test_a_look_at_a_seat_has_time_for_all_its_probes(world: World, patience: fl
     world.provider.patience = patience
     world.bench.evidence(SEAT.name, world.bench.course)
     world.bench.evidence_of_all([SEAT], world.bench.course)
-    assert [alias for alias, _ in world.asked] == [SEAT.name] * 2
-    assert min(seconds for _, seconds in world.asked) >= COLLECT_SECONDS * patience >= 300 * patience
+    assert [alias for alias, _, _ in world.asked] == [SEAT.name] * 2
+    assert min(seconds for _, seconds, _ in world.asked) >= COLLECT_SECONDS * patience >= 300 * patience
+    assert all(f'"patience": {patience}' in said for _, _, said in world.asked)
+
+
+def test_root_of_this_computer_is_trusted_once_and_said_each_time(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.provider, "shared_root", lambda: Lack("no ids", ""))
+
+    def admitted(trusted: bool) -> str:
+        bench = Bench(world.bench.project, world.bench.cls, Progress())
+        bench.__dict__.update(course=(), _chosen=(world.provider, "it is pretended"))
+        up_module.admit(bench, [SEAT], trusted=trusted)
+        return capsys.readouterr().err
+
+    with pytest.raises(BenchError, match="Root of a seat would be root of this computer: no ids") as error:
+        admitted(trusted=False)
+    assert error.value.next.endswith("./bancada up --trust-students seat-01")
+    for trusted in (True, False):
+        assert "Root of a seat is root of this computer (no ids); you said that you trust" in admitted(trusted)
+
+
+def test_seats_for_a_proof_need_that_trust_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.provider, "shared_root", lambda: Lack("no ids", ""))
+    monkeypatch.setattr(author, "open_bench", lambda **_: world.bench)
+    monkeypatch.setattr(world.provider, "create", lambda *_: pytest.fail("a seat was made"))
+    done = CliRunner().invoke(author.prove, ["-e", "demo/first"])
+    assert isinstance(done.exception, BenchError), done.output
+    assert "root of this computer" in done.exception.what
+    assert done.exception.next.endswith("./bancada up --trust-students seat-01")

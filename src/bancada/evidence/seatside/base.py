@@ -17,7 +17,7 @@ KERNEL_THREAD = 0x00200000  # PF_KTHREAD in the flags of /proc/PID/stat
 CONTAINER = re.compile(r"/(docker|cri-containerd)[-/][0-9a-f]{64}")
 Facts = dict[str, Any]  # a JSON object
 libc = ctypes.CDLL(None, use_errno=True)
-PACE = {"patience": 1.0}  # how many times longer than on real hardware all may take; set once, by collect
+PACE = {"patience": 1.0}  # how many times longer than on real hardware all may take; set once, by main
 
 
 class Refusal(Exception):

@@ -10,7 +10,6 @@ from bancada.evidence.seatside.base import (
     PACE,
     Facts,
     failed_units,
-    slowness,
     state_folder,
     systemctl,
     text,
@@ -56,7 +55,7 @@ def has() -> list[str]:
 
 def collect(wanted: Facts) -> Facts:
     given = wanted.get("patience", 1.0)
-    PACE["patience"] = max(given, slowness())
+    PACE["patience"] = max(given, PACE["patience"])
     probing_end = time.monotonic() + TOTAL * given
     asked = [systemctl("is-system-running"), systemctl("list-units", "--failed", "--plain", "--no-legend"),
              systemctl("show", "--property=ActiveState", "--value", "docker.socket", "docker.service")]  # fmt: skip

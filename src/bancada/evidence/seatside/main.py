@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bancada.evidence.seatside.base import Refusal
+from bancada.evidence.seatside.base import PACE, Refusal, slowness
 from bancada.evidence.seatside.collect import collect
 from bancada.evidence.seatside.pristine import baseline, reset, stage
 from bancada.evidence.seatside.processes import see_through_proc
@@ -41,6 +41,7 @@ def main(command: str = "", *arguments: str) -> int:
         run = COMMANDS.get(command)
         if run is None:
             raise Refusal(f"unknown command {command!r}: one of {', '.join(COMMANDS)}")
+        PACE["patience"] = slowness()
         given = arguments if command == "baseline" else [json.loads(argument) for argument in arguments]
         see_through_proc(keep=command in ("collect", "snapshot"))
         if given and isinstance(given[0], list):

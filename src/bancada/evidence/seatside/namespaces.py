@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bancada.evidence.seatside.base import Facts, libc, patient, run, text
+from bancada.evidence.seatside.base import Facts, Refusal, libc, patient, run, text
 
 FLAGS = {"mnt": 0x20000, "cgroup": 0x2000000, "uts": 0x4000000, "ipc": 0x8000000, "user": 0x10000000,
          "pid": 0x20000000, "net": 0x40000000, "time": 0x80}  # fmt: skip  # CLONE_NEW*: clone(2)
@@ -134,9 +134,19 @@ def kept_namespaces(mounts: list[Facts]) -> list[Facts]:
 
 
 def each(kind: str, paths: dict[int, str], work: Callable[[], Any]) -> dict[int, Any]:
-    """What `work` returns in each of these namespaces; those that cannot be entered are left out."""
+    """What `work` returns in each of these namespaces; those that cannot be entered are left out.
+
+    Raises Refusal where one is late: left out, it would be taken for one that its student made badly.
+    """
     works = {number: partial(enter, {kind: path}, work) for number, path in paths.items()}
-    return {number: one for number, one in side_by_side(works, 10).items() if "error" not in one}
+    return {number: one for number, one in side_by_side(works, 10).items() if "error" not in in_time(one)}
+
+
+def in_time(answer: Any) -> Any:
+    """The same answer; raises Refusal where it did not come in time."""
+    if answer == LATE:
+        raise Refusal("the seat is busy and was not done with looking in time: ask again")
+    return answer
 
 
 # ---- by type
@@ -173,7 +183,7 @@ def cgroup_views(procs: dict[int, Facts]) -> dict[int, dict[str, str]]:
     own = procs[1]["ns"].get("cgroup")
     for number, path in holders("cgroup", procs, []).items():
         pids = [pid for pid, proc in procs.items() if proc["ns"].get("cgroup") == number != own]
-        views = inside({"cgroup": path}, partial(_cgroup_files, pids), 5)
+        views = in_time(inside({"cgroup": path}, partial(_cgroup_files, pids), 5))
         for pid in pids:
             lines = [line.split(":", 2) for line in views.get(str(pid), "").splitlines()]
             found[pid] = {name: path for _, names, path in lines for name in names.split(",")}

@@ -18,6 +18,7 @@ from bancada.evidence.seatside.base import (
     Refusal,
     failed_units,
     libc,
+    patient,
     run,
     state_folder,
     systemctl,
@@ -26,7 +27,7 @@ from bancada.evidence.seatside.base import (
 )
 from bancada.evidence.seatside.cgroups import cgroup_folders, let_go, move_out, pids_in
 from bancada.evidence.seatside.files import mounts
-from bancada.evidence.seatside.namespaces import apart, ipc
+from bancada.evidence.seatside.namespaces import apart, in_time, ipc
 from bancada.evidence.seatside.networking import interfaces, remove_addresses, remove_rules
 from bancada.evidence.seatside.ownership import belonging, words
 from bancada.evidence.seatside.processes import foreign, process, processes
@@ -84,7 +85,7 @@ def baseline(*names: str) -> Facts:
 
 def ipc_objects() -> dict[str, list[Any]]:
     """The seat's own System V objects by id, and POSIX message queues by name."""
-    found = apart(ipc)
+    found = in_time(apart(ipc))
     columns = {"msg": "msqid", "shm": "shmid", "sem": "semid"}
     return {
         "queues": list(found["queues"]),
@@ -136,13 +137,15 @@ def kill(request: Facts, before: Facts) -> list[str]:
     """End all that belongs, again and again until nothing new appears; returns what was ended."""
     ended: dict[tuple[int, int], str] = {}
     units: set[str] = set()
-    end = time.monotonic() + DEADLINE
+    end = time.monotonic() + patient(DEADLINE)
     while targets := belonging(processes(), request, before):
         if "cgroup" in request["claims"]:
             release({proc["pid"] for proc in targets}, set(cgroup_folders()) - set(before["cgroups"]))
         for proc in targets:
             if time.monotonic() > end:
-                raise Refusal(f"process {proc['pid']} ({proc['comm']}) does not end, {DEADLINE:.0f} s after SIGKILL")
+                raise Refusal(
+                    f"process {proc['pid']} ({proc['comm']}) does not end, {patient(DEADLINE):.0f} s after SIGKILL"
+                )
             try:
                 handle = os.pidfd_open(proc["pid"])
                 if (now := process(proc["pid"])) and now["start"] == proc[
@@ -262,7 +265,7 @@ def disband(folder: str, request: Facts) -> bool:
 
     A killed process is counted in its group until it has given back all its memory, which takes a busy seat a while.
     """
-    deadline = time.monotonic() + DEADLINE
+    deadline = time.monotonic() + patient(DEADLINE)
     while True:
         procs = processes()
         living = [pid for pid in pids_in(folder) if pid in procs]
