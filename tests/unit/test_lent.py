@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
+import sys
+import time
 from pathlib import Path
+from threading import Event
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from bancada.lent import LENT
+from bancada.lent import BEAT_SECONDS, LENT, Hold
+from bancada.paths import ClassState
 
 
 @pytest.fixture
@@ -90,3 +95,78 @@ def test_what_docker_had_started_is_stopped_with_it(lent: ModuleType, monkeypatc
     lent.stop_units({"files": {}, "packages": ["docker.io"], "online": True})  # its owner's machine was online before
     lent.stop_units({"files": {}, "packages": ["docker.io"]})  # noted by a Bancada that did not look
     assert "network-online.target" not in [argv[2] for argv in asked]
+
+
+@pytest.mark.parametrize("comes", ["open_note", "give_back"])
+def test_who_comes_after_a_machine_died_takes_only_what_is_as_old_as_the_last_word(
+    lent: ModuleType, monkeypatch: pytest.MonkeyPatch, comes: str
+) -> None:
+    class Closed(Exception):
+        pass
+
+    def close_note(until: float | None = None) -> None:
+        raise Closed(until)
+
+    monkeypatch.setattr(lent, "close_note", close_note)
+    for note in (lent.OPEN, lent.OURS):
+        lent.write(note, {})
+    os.utime(lent.OPEN, (1764000000, 1764000000))
+    with pytest.raises(Closed, match="1764000000"):
+        lent.open_note("owner") if comes == "open_note" else lent.give_back()
+
+
+@pytest.mark.parametrize("words", [b"", b"\n", b"\n\n"])
+def test_a_silence_ends_the_lease_and_each_word_is_the_last_so_far(
+    lent: ModuleType, monkeypatch: pytest.MonkeyPatch, words: bytes
+) -> None:
+    """The pipe stays open, as a connection does whose other end lost its power."""
+    lent.write(lent.OPEN, {})
+    os.utime(lent.OPEN, (0, 0))
+    monkeypatch.setattr(lent, "LEASE", 1)
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "r") as heard, os.fdopen(writer, "wb", buffering=0) as said:
+        monkeypatch.setattr(sys, "stdin", heard)
+        said.write(words)
+        began = time.monotonic()
+        lent.listen()
+        assert time.monotonic() - began >= 1
+        assert (lent.OPEN.stat().st_mtime > 0) is bool(words)
+        said.write(b"close\n")
+        monkeypatch.setattr(lent, "LEASE", 600)
+        lent.listen()
+        assert signal.alarm(0) == 0, "nothing rings later"
+
+
+def test_a_hold_speaks_until_it_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = tmp_path / "machine"
+    machine.write_text(
+        f"#!{sys.executable}\n"
+        "import sys\n"
+        "read = sys.stdin.buffer.readline\n"
+        "sys.stdin.buffer.read(int(read()))\n"
+        "print('{}', flush=True)\n"
+        "beats = sum(1 for line in iter(read, b'close\\n') if line == b'\\n' or sys.exit(f'it said {line}'))\n"
+        f"open({str(tmp_path / 'beats')!r}, 'w').write(str(beats))\n"
+        "print('{}', flush=True)\n"
+    )
+    machine.chmod(0o755)
+    spoken = Event()
+    beat = Hold._say
+
+    def say(hold: Hold, words: bytes) -> None:
+        beat(hold, words)
+        if words == b"\n":
+            spoken.set()
+
+    monkeypatch.setattr(Hold, "_say", say)
+    monkeypatch.setattr("bancada.lent.BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [str(machine)])
+    monkeypatch.setattr("bancada.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
+    hold = Hold(ClassState(tmp_path / "c"), "seat-01")
+    assert spoken.wait(60)
+    hold.close()
+    assert int((tmp_path / "beats").read_text()) >= 1
+
+
+def test_the_lease_outlasts_some_lost_words(lent: ModuleType) -> None:
+    assert lent.LEASE >= 3 * BEAT_SECONDS
