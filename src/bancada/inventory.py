@@ -243,13 +243,18 @@ def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:
     done = run(argv, env=ours, check=False)
     if not done.ok or "Unable to parse" in done.stderr:
         raise unreadable(path, files, done.stderr)
-    listing = json.loads(done.stdout)
+    listing = json.loads(done.stdout, object_hook=_as_text)
     hostvars = listing["_meta"]["hostvars"]
     result = {name: hostvars.get(name, {}) for name in _hosts(listing, "all")}
     with contextlib.suppress(OSError):  # it is only there for speed
         kept.parent.mkdir(parents=True, exist_ok=True)
         write_whole(kept, json.dumps(result))
     return result
+
+
+def _as_text(value: dict[str, Any]) -> Any:
+    """What a plugin of Ansible's has looked up is text that is never taken for a template, and is listed as that."""
+    return value["__ansible_unsafe"] if value.keys() == {"__ansible_unsafe"} else value
 
 
 def _read_by_ansible(path: Path, playbooks: Path) -> list[Path]:

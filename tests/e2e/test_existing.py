@@ -140,7 +140,7 @@ def computer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Computer]:
         computer.run("sh", "-e", input=OWNED.format(key=key.with_suffix(".pub").read_text().strip()))
         yield computer
     finally:
-        lab("down", "--all", "--yes")
+        lab.take_down()
 
 
 def class_of(folder: Path, computer: Computer, name: str) -> Bancada:
@@ -190,7 +190,8 @@ def adopted(tmp_path_factory: pytest.TempPathFactory, computer: Computer) -> Ite
     assert "nobody@127.0.0.1 port 1 cannot be reached" in done.stdout
     assert "next:  ./bancada up pc-02" in done.stderr and "./bancada up pc-01" not in done.stderr
     yield Adopted(bancada, computer, before)
-    bancada("down", "--all", "--yes")
+    done = bancada("down", "--all", "--yes")
+    assert done.returncode == 0, done.stderr
 
 
 def edit(bancada: Bancada, old: str, new: str) -> None:

@@ -170,7 +170,7 @@ def full(bancada: Bancada, tmp_path: Path) -> Iterator[Bancada]:
         subprocess.run(["umount", "--lazy", str(small)], check=True)
 
 
-def test_full_disk_stops_nobody_who_writes_nothing(bancada: Bancada, full: Bancada) -> None:
+def test_full_disk_stops_nobody_who_writes_nothing_nor_takes_a_seat_away(bancada: Bancada, full: Bancada) -> None:
     assert full("status", "--json").stdout == bancada("status", "--json").stdout
     assert full("ssh", "seat-01", "id -un").stdout == "student\n"
     small = Path(full.environment["BANCADA_STATE"])
@@ -180,5 +180,8 @@ def test_full_disk_stops_nobody_who_writes_nothing(bancada: Bancada, full: Banca
     assert done.returncode == 3 and f"The disk is full.\n  where: {small}" in done.stderr, done.stderr
     assert "next:  df -h " in done.stderr
     assert not [path for path in (small / "classes").rglob(".*") if path.is_file()]
+    assert bancada("up", "seat-02", "--bare").returncode == 0
+    done = full("down", "seat-02", "--yes")
+    assert done.returncode == 0 and f"Class {bancada.name}. Gone: seat-02.\n" in done.stdout, done.stderr
     (small / "filling").unlink()
     assert full("check", "seat-01").returncode == 1

@@ -109,6 +109,7 @@ def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_noth
     asked = {
         ("reset",): f"Class {bancada.name}: reset 3 exercises on seat-01?",
         ("reset", "seat-01", "-e", EXERCISE): f"Class {bancada.name}: reset {EXERCISE} on seat-01?",
+        ("prove", "seat-01", "-e", EXERCISE): f"Class {bancada.name}: prove {EXERCISE} on seat-01?",
         ("restore", "seat-01"): f"Class {bancada.name}: restore seat-01? All that was done there",
         ("down", "--all"): f"Class {bancada.name}: destroy seat-01? All work there is lost.",
     }
@@ -131,7 +132,8 @@ def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_noth
     assert done.returncode == 2 and "next:  ./bancada ssh --admin seat-01 id" in done.stderr, done.stderr
     assert bancada("ssh", "seat-01", "rm work").returncode == 0
     assert check(bancada, "-e", EXERCISE)["state"] == "staged"
-    assert bancada.answer(["reset", "seat-01", "-e", EXERCISE], "y\n").returncode == 0
+    done = bancada.answer(["reset", "seat-01", "-e", EXERCISE], "y\n")
+    assert done.returncode == 0 and f"Class {bancada.name}. Reset: {EXERCISE} on seat-01.\n" in done.stdout
     assert check(bancada, "-e", EXERCISE)["state"] == "pristine"
     bancada("stage", "seat-01", "-e", EXERCISE)
 

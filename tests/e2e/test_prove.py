@@ -24,7 +24,7 @@ def test_proof_finds_a_wrong_exercise_out(bancada: Bancada, tmp_path: Path) -> N
     (folder / "mistakes/litter.sh").write_text(head + "sudo touch /srv/litter\n")
     bancada.environment["BANCADA_EXERCISES"] = str(tmp_path / "exercises")
     try:
-        done = bancada("prove", "seat-01", "-e", NAME, "--json")
+        done = bancada("prove", "seat-01", "-e", NAME, "--yes", "--json")
     finally:
         del bancada.environment["BANCADA_EXERCISES"]
         bancada("ssh", "seat-01", "sudo rm -f /srv/litter")

@@ -55,7 +55,8 @@ def lab(tmp_path: Path) -> Iterator[Bancada]:
     (made.state / "cache").symlink_to(ROOT / ".bancada" / "cache")  # downloaded packages, and what was found out
     yield made
     if made.class_state.exists():
-        made("down", "--all", "--yes")
+        done = made("down", "--all", "--yes")
+        assert done.returncode == 0, done.stderr
 
 
 def vary(lab: Bancada, old: str, new: str) -> None:

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from bancada.inventory import Seat, SeatVariables, load_class
 from bancada.lock import locked
 from bancada.paths import ROOT, ClassState, Project
 from bancada.prove import differences
+from bancada.run import Completed
 
 
 @pytest.fixture
@@ -225,6 +227,40 @@ def test_changed_variables_in_a_linked_folder_are_read_anew(project: Project, tm
     for name in ("a", "b"):
         (tmp_path / "shared" / "all.yml").write_text(f"bancada_class: {name}\n")
         assert load_class(project).name == name
+
+
+def test_what_answers_anew_is_asked_anew(project: Project, tmp_path: Path) -> None:
+    """A script, and a plugin of Ansible's: what they say may change though no file of the inventory does."""
+    script = tmp_path / "inventory" / "hosts.sh"
+    script.write_text(f"#!/bin/sh\ncat {tmp_path}/answer\n")
+    script.chmod(0o755)
+    for name in ("a", "b"):
+        hosts = {"hosts": ["one"], "vars": {"bancada_class": name}}
+        (tmp_path / "answer").write_text(json.dumps({"_meta": {"hostvars": {}}, "all": hosts}))
+        assert load_class(project).name == name
+    script.unlink()
+    write(project, "all: {hosts: {one: }}\n")
+    (tmp_path / "inventory" / "more.yml").write_text(
+        f"plugin: ansible.builtin.constructed\ncompose:\n  bancada_class: lookup('file', '{tmp_path}/answer')\n"
+    )
+    for name in ("a", "b"):
+        (tmp_path / "answer").write_text(name)
+        assert load_class(project).name == name
+
+
+def test_ansible_keeps_what_it_keeps_in_our_state(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home that cannot be written is no reason not to read the class."""
+    write(project, "all: {hosts: {one: }}\n")
+    given: list[Mapping[str, str]] = []
+
+    def run(argv: Sequence[str], *, env: Mapping[str, str], check: bool) -> Completed:
+        given.append(env)
+        return Completed(tuple(argv), 0, '{"_meta": {"hostvars": {}}, "all": {"hosts": ["one"]}}', "")
+
+    monkeypatch.setattr("bancada.inventory.run", run)
+    load_class(project)
+    (env,) = given
+    assert Path(env["ANSIBLE_HOME"]).is_relative_to(project.state)
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"one": 1}', "\0"])

@@ -11,6 +11,7 @@ import pytest
 
 from bancada.bake import image_tag
 from bancada.catalog import load_catalog
+from bancada.catalog.lint import lint
 from bancada.inventory import load_class
 from bancada.paths import ROOT, Project, files_below, is_left_beside
 from bancada.providers import MAKERS
@@ -52,6 +53,17 @@ def test_mistake_that_is_open_in_emacs_is_one_mistake(exercises: Path) -> None:
     lock = script.script.with_name(f".#{script.script.name}")
     lock.symlink_to("ana@computer.4711:1764064800")  # what Emacs makes: a link to nowhere
     assert load_catalog(exercises)["demo/first"] == before
+    (lock.parent.parent / ".#exercise.yml").symlink_to("ana@computer.4711:1764064800")
+    assert lint(exercises, ["demo/first"]) == []
+
+
+@pytest.mark.parametrize("name", [".ruff_cache", "__pycache__", ".ipynb_checkpoints"])
+def test_folder_that_a_tool_left_is_no_part_of_the_exercise(exercises: Path, name: str) -> None:
+    before = load_catalog(exercises)["demo/first"].digest
+    (exercises / "demo/first" / name).mkdir()
+    (exercises / "demo/first" / name / "task.en.md").write_text("TODO")
+    assert load_catalog(exercises)["demo/first"].digest == before
+    assert lint(exercises, ["demo/first"]) == []
 
 
 def test_linked_folder_is_part_of_the_exercise(exercises: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bancada.evidence import Evidence, program
+from bancada.evidence import Evidence, Mount, program
 from bancada.evidence.seatside import layers, pristine, processes
 from bancada.evidence.seatside.base import within
 from bancada.evidence.seatside.files import elf, resolve, walk
@@ -333,3 +333,19 @@ def test_a_container_sees_the_highest_layer_and_not_what_it_hides() -> None:
     above = {"www/index.html": {"text": "new"}, "opt/.wh.a": {}, "etc/.wh..wh..opq": {}, ".wh.srv": {}}
     seen = {path: layers.seen([{"srv/page": {}, **below}, above], path) for path in (*below, "srv/page", "none")}
     assert {path: one["text"] for path, one in seen.items() if one} == {"www/index.html": "new", "www/logo": "l"}
+
+
+@pytest.mark.parametrize(
+    ("fstype", "made_up"),
+    [
+        ("hugetlbfs", True),
+        ("fusectl", True),
+        ("cgroup", True),
+        ("ext4", False),
+        ("overlay", False),
+        ("fuse.sshfs", False),
+    ],
+)
+def test_what_the_kernel_makes_up_is_no_part_of_the_seat(fstype: str, made_up: bool) -> None:
+    """Which of these file systems a computer has mounted is not its student's doing."""
+    assert Mount(1, 0, "/", "/x", fstype, "none", ()).is_the_kernels is made_up

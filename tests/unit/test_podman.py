@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from bancada import host
+from bancada.errors import BenchError
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
 from bancada.paths import ClassState
 from bancada.providers import MachineState, firewall, podman, subids
 from bancada.providers.podman import CUSTOMIZE, _state
-from bancada.run import Completed
+from bancada.run import CommandFailed, Completed
 
 NEVER = -62135596800
 """The year 1, as Podman tells a moment that never was."""
@@ -110,3 +111,63 @@ def test_down_of_the_last_class_tells_how_to_close_the_firewall_again(
         assert [what for what, _ in kept] == ["what lets seats through the firewall until the next boot"] * bool(told)
         assert all(undo.count("/usr/sbin/iptables --wait --delete FORWARD -i podman0") == 2 for _, undo in kept)
         assert not any("vpn" in undo for _, undo in kept)
+
+
+def a_podman(tmp_path: Path, seats: int, monkeypatch: pytest.MonkeyPatch) -> podman.Podman:
+    """Of a class on a computer of cgroup version 2."""
+    names = [f"seat-{n:02}" for n in range(1, seats + 1)]
+    variables = SeatVariables.model_validate({"bancada_class": "c"})
+    cls = Class(
+        "c",
+        "",
+        Language.EN,
+        tuple(Seat(name, variables, {}) for name in names),
+        tmp_path,
+        ClassState(tmp_path / "classes" / "c"),
+    )
+    cls.state.folder.mkdir(parents=True)
+    monkeypatch.setattr(podman.Podman, "_owner", lambda _: "ours")
+    monkeypatch.setattr(podman, "is_cgroup_v2", lambda: True)
+    return podman.Podman(cls)
+
+
+def test_seats_are_made_of_a_system_that_was_customized_for_containers() -> None:
+    """On a stock computer nobody can enter one that was not: its kernel has audit."""
+    assert any(f"sh {CUSTOMIZE}" in option for option in podman.Podman.base.options)
+    assert CUSTOMIZE.read_text() in podman.Podman.base.made_of
+
+
+def test_ids_are_asked_for_as_many_seats_as_there_will_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the class, some to spare, and those that other classes have; not those of somebody else's containers."""
+    provider = a_podman(tmp_path, 30, monkeypatch)
+    ours = {podman.OWNER: "another"}
+    listing = [
+        {"Names": ["bancada-other-seat-01"], "Labels": ours},
+        {"Names": [provider._container("seat-01")], "Labels": {podman.OWNER: "ours"}},
+        {"Names": ["postgres"], "Labels": None},
+    ]
+    monkeypatch.setattr(podman, "_listing", lambda: listing)
+    monkeypatch.setattr(subids, "SUBUID", tmp_path / "subuid")
+    monkeypatch.setattr(subids, "SUBGID", tmp_path / "subgid")
+    (change,) = provider.changes()
+    assert f"containers:{16 * 65536}:{39 * 65536} is added" in change.says and "ids for 39 seats" in change.says
+    for file in (subids.SUBUID, subids.SUBGID):
+        file.write_text(f"containers:1048576:{39 * 65536}\n")
+    assert not provider.changes()
+
+
+def test_that_no_ids_are_left_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = a_podman(tmp_path, 1, monkeypatch)
+    said = "Error: creating container storage: could not find enough available IDs\n"
+
+    def refused(*words: str, **_: Any) -> Completed:
+        raise CommandFailed(Completed(words, 125, "", said), said)
+
+    monkeypatch.setattr(podman, "_podman", refused)
+    monkeypatch.setattr(subids, "seats_that_fit", lambda: 1)
+    with pytest.raises(BenchError, match="No ids are left for a user namespace of seat-01's own") as error:
+        provider.create(provider.cls.seats[0], "image", "key")
+    assert "./bancada --yes up seat-01" in error.value.next
+    said = "Error: something else\n"
+    with pytest.raises(CommandFailed, match="something else"):
+        provider.create(provider.cls.seats[0], "image", "key")

@@ -188,3 +188,16 @@ def test_seats_for_a_proof_need_that_trust_too(world: World, monkeypatch: pytest
     assert isinstance(done.exception, BenchError), done.output
     assert "root of this computer" in done.exception.what
     assert done.exception.next.endswith("./bancada up --trust-students seat-01")
+
+
+def test_a_seat_in_use_to_which_exercises_are_added_is_asked_for_what_the_class_needs(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its student changed meanwhile is a note, as on a seat that was only started."""
+    changed = {SEAT.name: ready.Look([], changed=["mine.service is degraded"])}
+    world.stands = True
+    assert brought_up(world) is None and world.recorded
+    monkeypatch.setattr(ready, "look", lambda *_: changed)
+    world.stood = False
+    (told,) = up_module.up(world.bench, [SEAT])
+    assert told.done == ("1 exercise staged",) and told.error is None

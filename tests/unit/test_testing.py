@@ -47,6 +47,12 @@ def test_all_is_well(ran: Ran) -> None:
     assert "the part: 2 passed, 0 failed, 0 skipped in 0 s" in told
 
 
+def test_what_a_person_tells_pytest_leaves_no_test_out(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing")
+    _, told = ran(0, CASES.format(ONE), "import os; print('told', os.environ.get('PYTEST_ADDOPTS'))")
+    assert "told None\n" in told
+
+
 def test_a_failed_test_is_named_in_the_end(ran: Ran) -> None:
     code, told = ran(1, CASES.format(ONE + TWO.format("<failure/>")))
     assert code == 1 and "FAILED: tests.a.test_two.TestThat.test_it\n" in told

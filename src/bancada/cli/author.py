@@ -9,13 +9,22 @@ from contextlib import ExitStack
 
 import click
 
-from bancada import report
+from bancada import report, up
 from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.catalog.exercise import folders
 from bancada.catalog.lint import lint as lint_exercises
 from bancada.catalog.lint import new as new_exercise
-from bancada.cli.common import alone, exercises_option, json_option, open_bench, print_json
+from bancada.cli.common import (
+    agreeing,
+    alone,
+    consent_to_lose,
+    exercises_option,
+    json_option,
+    open_bench,
+    print_json,
+    see_to_consent,
+)
 from bancada.errors import BenchError, Exit
 from bancada.inventory import Seat
 from bancada.needs import LeftOut, lack
@@ -61,13 +70,20 @@ def lint(names: tuple[str, ...]) -> None:
 @click.option(
     "--seats", "number", type=click.IntRange(1, 16), help="How many seats to make, side by side; two for each CPU."
 )
+@click.option(
+    "--yes", is_flag=True, help="Do not ask: neither before work is taken away, nor before this computer is changed."
+)
 @json_option
-def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number: int | None, as_json: bool) -> None:
+def prove(
+    seat: str | None, exercises: tuple[str, ...], seed: int | None, number: int | None, yes: bool, as_json: bool
+) -> None:
     """Prove exercises on real seats: every state seen, every mistake caught. Without SEAT, on seats made for it.
 
     A seat that is named loses what its student did in these exercises.
     """
     started = time.monotonic()
+    if seat:
+        see_to_consent("prove", (seat,), False, yes)
     bench = open_bench(unproven=True)
     if seed == BY_THE_CLOCK:
         seed = int(time.time())
@@ -77,8 +93,11 @@ def prove(seat: str | None, exercises: tuple[str, ...], seed: int | None, number
         if seat:
             seats = list(bench.running([seat]))
         else:
+            up.admit(bench, bench.cls.seats[:1], agreeing(yes))
             seats = stack.enter_context(proof_seats(bench, min(number or 2 * (os.cpu_count() or 1), len(chosen))))
         able = _able(bench, seats[0], chosen, named=bool(exercises))
+        if seat and able and not yes:
+            consent_to_lose(bench, "prove", able, [seat])
         proofs = prove_exercises(bench, seats, able, seed=seed, told=_tell)
     left_out = [exercise.name for exercise in chosen if exercise not in able]
     if as_json:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,13 +13,14 @@ import click
 from pydantic import BaseModel
 
 from bancada.bench import Bench
+from bancada.catalog import Exercise
 from bancada.errors import BancadaError, Declined, Exit, UsageError
 from bancada.inventory import PROVIDERS, load_class
 from bancada.lock import locked
 from bancada.meant import typed_also, typed_for
 from bancada.paths import Project
 from bancada.progress import Progress
-from bancada.shown import in_json, say, shown
+from bancada.shown import counted, in_json, say, shown
 
 seats_argument = click.argument("seats", nargs=-1, metavar="[SEAT]...")
 exercises_option = click.option("-e", "--exercise", "exercises", multiple=True, help="topic/slug; may be repeated.")
@@ -62,6 +64,17 @@ def see_to_consent(verb: str, seats: Sequence[str], everyone: bool, yes: bool) -
         raise which_seats(verb)
 
 
+def agreeing(yes: bool) -> Callable[[str], bool]:
+    """How a change of this computer is agreed to: in advance, here or to the bootstrap script, or on this terminal."""
+
+    def agree(change: str) -> bool:
+        if yes or os.environ.get("BANCADA_YES"):
+            return True
+        return sys.stdin.isatty() and click.confirm(f"{change} Go on?", err=True)
+
+    return agree
+
+
 def which_seats(verb: str) -> UsageError:
     return UsageError("Which seats?", next=f"{typed_also(verb, '--all')}, or the seats by name in its place")
 
@@ -75,6 +88,17 @@ def consent(question: str) -> None:
         agreed = False
     if not agreed:
         raise Declined
+
+
+def consent_to_lose(bench: Bench, verb: str, exercises: Sequence[Exercise], seats: Sequence[str]) -> None:
+    """Go on only with a yes, for a verb that takes away what was made in exercises. Raises Declined."""
+    it = "it" if len(exercises) == 1 else "them"
+    consent(f"Class {bench.cls.name}: {verb} {said(exercises)} on {named(seats)}? What was made in {it} there is lost.")
+
+
+def said(exercises: Sequence[Exercise]) -> str:
+    """Which exercise, or how many."""
+    return exercises[0].name if len(exercises) == 1 else counted(len(exercises), "exercise")
 
 
 def named(seats: Sequence[str]) -> str:

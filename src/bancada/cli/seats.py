@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -18,6 +18,7 @@ from bancada.bench import Bench
 from bancada.checks.runner import check
 from bancada.checks.verdict import Verdict
 from bancada.cli.common import (
+    agreeing,
     alone,
     consent,
     json_option,
@@ -62,7 +63,7 @@ def up(
         if bare:
             ready = [up_module.bare(bench, seat) for seat in chosen]
         else:
-            ready = up_module.up(bench, chosen, _agree(yes), trusted=trust_students)
+            ready = up_module.up(bench, chosen, agreeing(yes), trusted=trust_students)
     took = time.monotonic() - started
     failed = {seat.seat: seat.error for seat in ready if seat.error}
     if as_json:
@@ -87,17 +88,6 @@ def up(
             renew = f"./bancada down {seat.seat} && ./bancada up {seat.seat}"
             say(f"To renew {seat.seat} (its student's work is lost): {renew}")
     raise SystemExit(int(tell_failed("up", failed, seats)))
-
-
-def _agree(yes: bool) -> Callable[[str], bool]:
-    """How a change of this computer is agreed to: in advance, here or to the bootstrap script, or on this terminal."""
-
-    def agree(change: str) -> bool:
-        if yes or os.environ.get("BANCADA_YES"):
-            return True
-        return sys.stdin.isatty() and click.confirm(f"{change} Go on?", err=True)
-
-    return agree
 
 
 @click.command()
@@ -233,9 +223,10 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
                 ssh_module.close(bench.cls.state, name)
                 (bench.provider.stop if halt else bench.provider.destroy)(machines[name])
         left = bench.provider.machines()
-        bench.write_ssh_config(left)
         if not left:
             bench.forget_seats()
         say(f"Class {bench.cls.name}. {gone}: {', '.join(ours)}.")
+        with suppress(OSError):  # on a full disk, which this may be meant to mend: who enters a seat next writes it
+            bench.write_ssh_config(left)
         for what, undo in [] if left else bench.provider.kept_on_computer():
             say(f"Kept on this computer: {what}. To take it away: {undo}")

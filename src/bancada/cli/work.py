@@ -13,12 +13,13 @@ from bancada.checks.runner import check as check_seats
 from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import (
     alone,
-    consent,
+    consent_to_lose,
     exercises_option,
     json_option,
     named,
     open_bench,
     print_json,
+    said,
     seats_argument,
     see_to_consent,
     tell_failed,
@@ -26,10 +27,12 @@ from bancada.cli.common import (
 from bancada.errors import BancadaError, BenchError, Exit
 from bancada.needs import LeftOut
 from bancada.results import Results
-from bancada.shown import counted
+from bancada.shown import counted, say
 
 
-def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, ...], *, ask: bool = False) -> None:
+def _play(
+    verb: str, doing: str, past: str, seats: tuple[str, ...], exercises: tuple[str, ...], *, ask: bool = False
+) -> None:
     bench = open_bench()
     chosen = bench.exercises(exercises)
     with alone(bench, verb):
@@ -45,14 +48,10 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
             what, where = "None of these exercises can be had on these seats.", f"class {bench.cls.name}"
             raise BenchError(what, where=where, next="./bancada status")
         if ask and work:
-            what, it = (wanted[0].name, "it") if len(wanted) == 1 else (counted(len(wanted), "exercise"), "them")
-            consent(
-                f"Class {bench.cls.name}: {verb} {what} on {named(list(work))}? What was made in {it} there is lost."
-            )
+            consent_to_lose(bench, verb, wanted, list(work))
         changed: dict[str, int] = {}
         if work:
-            doing = f"{title} {counted(len(wanted), 'exercise')} on {counted(len(work), 'seat')}"
-            played = bench.play([verb], work, doing, go_on=True)
+            played = bench.play([verb], work, f"{doing} {said(wanted)} on {counted(len(work), 'seat')}", go_on=True)
             changed, failed = played.changed, failed | played.failed
             failed |= bench.unlike(verb, {seat: able for seat, able in work.items() if seat not in failed})
     rows = [
@@ -60,6 +59,8 @@ def _play(verb: str, title: str, seats: tuple[str, ...], exercises: tuple[str, .
         for seat in up
     ]
     report.table(["seat", "changes"], rows)
+    if done := [seat for seat in work if seat not in failed]:
+        say(f"Class {bench.cls.name}. {past}: {said(wanted)} on {named(done)}.")
     raise SystemExit(int(tell_failed(verb, failed, seats)))
 
 
@@ -71,7 +72,7 @@ def stage(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
 
     Without SEAT it is every seat that is up, without -e the whole course.
     """
-    _play("stage", "staging", seats, exercises)
+    _play("stage", "staging", "Staged", seats, exercises)
 
 
 @click.command()
@@ -85,7 +86,7 @@ def reset(seats: tuple[str, ...], exercises: tuple[str, ...], everyone: bool, ye
     Without SEAT it is every seat that is up, without -e the whole course.
     """
     see_to_consent("reset", seats, everyone, yes)
-    _play("reset", "resetting", seats, exercises, ask=not yes)
+    _play("reset", "resetting", "Reset", seats, exercises, ask=not yes)
 
 
 @click.command()

@@ -38,6 +38,8 @@ CAPABILITIES = (
 CGROUP = Path("/sys/fs/cgroup")
 CUSTOMIZE = Path(__file__).parents[1] / "base" / "container.sh"
 STOP_SECONDS = 10
+NO_IDS = "could not find enough available IDs"
+"""Podman's words where the ranges are used up: containers/storage, userns.go."""
 MOST = 20_000
 """Open files, and processes, of one seat."""
 SPARE = 8
@@ -147,7 +149,17 @@ class Podman:
             options += ["--volume", "/home/student/exercises"]
         if seat.variables.bancada_memory:
             options += ["--memory", seat.variables.bancada_memory]
-        _podman("create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd", timeout=120)
+        try:
+            _podman("create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd", timeout=120)
+        except CommandFailed as error:
+            if NO_IDS in error.done.stderr:
+                raise BenchError(
+                    f"No ids are left for a user namespace of {seat.name}'s own.",
+                    where=f"{subids.SUBUID}, {subids.SUBGID}",
+                    next=f"./bancada --yes up {seat.name}, which adds what the class lacks; "
+                    "sudo podman ps --all shows who else has some",
+                ) from error
+            raise
         try:
             self._put_identity(name, host_key.private, host_key.public, admin_key)
             self._start("start", name)
