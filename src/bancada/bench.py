@@ -113,7 +113,8 @@ class Bench:
     def _chosen(self) -> tuple[Provider, str]:
         kept = state.provider(self.cls.state)
         wanted = self.wanted_provider or self.cls.seats[0].variables.bancada_provider
-        there = list(providers.MAKERS[kept](self.cls).machines()) if kept and wanted not in (kept, "auto") else []
+        others = providers.MAKERS[kept](self.cls).machines() if kept and wanted not in (kept, "auto") else {}
+        there = [name for name, machine in others.items() if machine.state is not MachineState.FOREIGN]
         if there:
             raise UsageError(
                 f"The seats of this class were made by {kept}, and some exist: {', '.join(there)}.",

@@ -133,6 +133,10 @@ class Class:
         wanted = {self.seat(name).name for name in names}
         return tuple(seat for seat in self.seats if not wanted or seat.name in wanted)
 
+    def may_make(self, machine: str) -> bool:
+        """Whether a machine of this name is a seat of the class, or one of Bancada's own for it."""
+        return machine.startswith(own_name("")) or machine in (seat.name for seat in self.seats)
+
 
 def inventory_path(project: Project) -> Path:
     return Path(os.environ.get("BANCADA_INVENTORY") or project.root / "inventory").resolve()

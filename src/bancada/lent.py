@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
+from select import select
 from threading import Event, Thread
-from typing import IO, Any
+from typing import IO, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from bancada import ssh
 from bancada.environment import children
@@ -26,6 +31,8 @@ exec({look!r}, look.__dict__)
 # What the roles would do of themselves, and may not here: reboot, and renew the Docker that a person has.
 DEFAULTS = {"kernel_may_reboot": False, "docker_hold": True}
 BEAT_SECONDS = 10.0
+LONGEST_ANSWER = 65_536
+"""Bytes: a student is root on the machine that gives it."""
 WAIT_SECONDS = 1000.0
 """How long a machine may be busy with what a killed `up` had begun there."""
 # The program's length comes first, then the program, then what we say: `python3 -` would read on to the end.
@@ -96,9 +103,14 @@ class Hold:
             pipe.flush()
 
     def _answer(self) -> None:
-        line = self._pipe(self._ssh.stdout).readline()
+        pipe, end, said = self._pipe(self._ssh.stdout).fileno(), time.monotonic() + WAIT_SECONDS, b""
+        while not said.endswith(b"\n") and len(said) < LONGEST_ANSWER:
+            waits = select([pipe], [], [], max(0.0, end - time.monotonic()))[0]
+            if not waits or not (piece := os.read(pipe, 4096)):
+                break
+            said += piece
         lost = b'{"error": "the connection over which its changes are noted was lost"}'
-        answer_of(self._seat, Completed((), 0, (line or lost).decode(errors="replace"), ""))
+        answer_of(self._seat, Completed((), 0, (said or lost).decode(errors="replace"), ""), Answer)
 
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
@@ -106,14 +118,38 @@ class Hold:
         return pipe
 
 
-def answer_of(who: str, done: Completed) -> dict[str, Any]:
-    """What the program on the machine said. Raises BenchError with its refusal."""
+class Answer(BaseModel):
+    """What the program on a machine says when it is done, if it says no more."""
+
+
+class Back(Answer):
+    """What stays on a machine that was given back: paths, and names of packages."""
+
+    left: list[str]
+    kept: list[str]
+
+
+class Ours(Answer):
+    """What `back` would take away: how many packages and files of /etc, which accounts and folders."""
+
+    packages: int
+    files: int
+    accounts: list[str]
+    folders: list[str]
+
+
+Shape = TypeVar("Shape", bound=Answer)
+
+
+def answer_of(who: str, done: Completed, shape: type[Shape]) -> Shape:
+    """What the program on the machine said. Raises BenchError with its refusal, or where it is no such answer."""
     try:
         answer = json.loads(done.stdout.strip().splitlines()[-1])
     except (ValueError, IndexError, RecursionError):
         answer = None
-    if not isinstance(answer, dict):
-        raise BenchError(f"{who} is left as it is: {done.last_words[:400]}")
-    if "error" in answer:
+    if isinstance(answer, dict) and "error" in answer:
         raise BenchError(f"{who} is left as it is: {one_line(str(answer['error']))[:400]}")
-    return answer
+    try:
+        return shape.model_validate(answer)
+    except ValidationError as error:
+        raise BenchError(f"{who} is left as it is: {done.last_words[:400]}") from error

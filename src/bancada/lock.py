@@ -42,6 +42,6 @@ def locked(path: Path, verb: str) -> Iterator[None]:
 def _holder(text: str) -> str:
     try:
         holder = json.loads(text)
-    except ValueError:
+        return f"`bancada {holder['verb']}` has been running since {holder['since']} (pid {holder['pid']})"
+    except (ValueError, TypeError, LookupError):
         return "another command has just started"
-    return f"`bancada {holder['verb']}` has been running since {holder['since']} (pid {holder['pid']})"

@@ -50,9 +50,9 @@ class KeyPair:
     public: str
 
 
-def new_key(comment: str) -> KeyPair:
-    """A fresh ed25519 key pair."""
-    with tempfile.TemporaryDirectory() as folder:
+def new_key(comment: str, place: Path) -> KeyPair:
+    """A fresh ed25519 key pair; `place` is a folder of ours, where a kill would leave it."""
+    with tempfile.TemporaryDirectory(dir=place) as folder:
         path = Path(folder) / "key"
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(path)])
         return KeyPair(path.read_text(), path.with_suffix(".pub").read_text().strip())
@@ -62,7 +62,7 @@ def ensure_key(path: Path, comment: str) -> str:
     """The public half of the key at this path; the pair is made where there is none. Never overwrites one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        pair = new_key(comment)
+        pair = new_key(comment, path.parent)
         path.with_suffix(".pub").write_text(pair.public + "\n")
         write_whole(path, pair.private, mode=0o600)
     return run(["ssh-keygen", "-y", "-f", str(path)]).stdout.strip()

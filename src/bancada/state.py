@@ -33,12 +33,14 @@ class SeatRecord:
 
 
 def prepare(state: ClassState) -> None:
-    """Make the folder, the secret and the owner mark where they are missing; an existing one is never replaced."""
+    """Make the folder, the secret and the owner mark of a new class; none is replaced, nor one that was lost."""
     state.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not (state.folder / "owner").exists():
-        # The secret comes first: where the owner mark is there and the secret is not, it was lost, not never made.
+    owner = state.folder / "owner"
+    if owner.exists() or state.admin_key.exists() or (state.folder / "provider").exists():
+        return
+    if not state.secret.exists():
         write_whole(state.secret, secrets.token_hex(32), mode=0o600)
-        write_whole(state.folder / "owner", uuid.uuid4().hex, mode=0o600)
+    write_whole(owner, uuid.uuid4().hex, mode=0o600)  # the last: without it the class is still to be made
 
 
 def take_over_keys(state: ClassState, seats: Iterable[str]) -> None:

@@ -90,6 +90,16 @@ def test_broken_python_names_file_and_line(exercises: Path, edit: Edit) -> None:
     assert "test_exercise.py:9: This is not Python" in str(lint(exercises, ["demo/first"])[0])
 
 
+@pytest.mark.parametrize("name", ["test_exercise.py", "task.pt-BR.md", "solution.sh", "exercise.yml"])
+def test_file_that_is_not_utf8_is_named(exercises: Path, name: str) -> None:
+    """As an editor writes it that was told so: ç in one byte."""
+    file = exercises / "demo/first" / name
+    file.write_bytes(file.read_bytes() + "# Começo\n".encode("latin-1"))
+    assert f"{name}: It is not UTF-8." in str(lint(exercises, ["demo/first"])[0])
+    with pytest.raises(UsageError, match="not UTF-8"):
+        load_catalog(exercises)
+
+
 def test_check_without_a_test_is_refused(exercises: Path, edit: Edit) -> None:
     edit("test_exercise.py", "def test_the_effect", "def the_effect")
     assert any("It has no test" in str(problem) for problem in lint(exercises, ["demo/first"]))

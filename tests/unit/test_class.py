@@ -177,6 +177,14 @@ def test_lock_names_its_holder_and_goes_with_it(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("said", ["{}", "5", "null", '{"verb": "up"}', "{"])
+def test_lock_whose_holder_cannot_be_read_is_held_all_the_same(tmp_path: Path, said: str) -> None:
+    with locked(tmp_path / "lock", "up"):
+        (tmp_path / "lock").write_text(said)
+        with pytest.raises(BenchError, match="busy: another command"), locked(tmp_path / "lock", "down"):
+            pytest.fail("two held it")
+
+
 def test_text_with_other_placeholders_in_one_language_cannot_be_made() -> None:
     assert T("{n} here", "{n} aqui", n=3).as_dict() == {"en": "3 here", "pt-BR": "3 aqui"}
     with pytest.raises(ValueError, match="different placeholders"):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bancada.errors import BenchError
 from bancada.lent import BEAT_SECONDS, LENT, Hold
 from bancada.paths import ClassState
 
@@ -170,3 +171,59 @@ def test_a_hold_speaks_until_it_is_closed(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_lease_outlasts_some_lost_words(lent: ModuleType) -> None:
     assert lent.LEASE >= 3 * BEAT_SECONDS
+
+
+EMPTY: dict[str, Any] = {
+    "files": {}, "packages": [], "auto": [], "want": {}, "users": [], "groups": [], "made": [], "filled": {},
+    "settings": {},
+}  # fmt: skip
+
+
+def test_what_its_owner_changed_after_us_never_becomes_ours_again(
+    lent: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though we change the file once more: by a second `up`, or as packages go."""
+    shells = tmp_path / "srv" / "shells.conf"
+    shells.parent.mkdir()
+    lent.write(lent.OURS, EMPTY)
+    monkeypatch.setattr(lent, "keep", lambda path: None)
+    monkeypatch.setattr(lent, "manifest", lambda: looks(shells.parent, {}, []))
+
+    def while_open(text: str) -> None:
+        lent.write(lent.OPEN, looks(shells.parent, {}, []))
+        lent.ETC.mkdir(exist_ok=True)
+        shells.write_text(text)
+        lent.close_note()
+
+    shells.write_text("sh\n")
+    while_open("sh\ntmux\n")
+    while_open("sh\ntmux\nagain\n")
+    assert lent.read(lent.OURS)["files"][str(shells)]["is"][-1] == "sh\ntmux\nagain\n", "ours, changed by us"
+    shells.write_text("sh\ntmux\nagain\nzsh\n")  # the owner's own
+    while_open("sh\nzsh\n")
+    monkeypatch.setattr(lent, "fingerprint", lambda path: ["0o100644", 0, 0, Path(path).read_text()])
+    monkeypatch.setattr(lent, "restore", lambda path, was: pytest.fail(f"{path} was changed"))
+    assert lent.restore_files(lent.read(lent.OURS)) == [str(shells)]
+
+
+def test_a_file_in_the_place_of_one_that_we_removed_stays(lent: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: dict[str, list[Any] | None] = {"/etc/theirs": ["theirs"], "/etc/gone": None}
+    ours = {"files": {path: {"was": ["before"], "is": None} for path in there}}
+    monkeypatch.setattr(lent, "fingerprint", there.get)
+    brought_back: list[str] = []
+    monkeypatch.setattr(lent, "restore", lambda path, was: brought_back.append(path) or True)
+    assert lent.restore_files(ours) == ["/etc/theirs"] and brought_back == ["/etc/gone"]
+
+
+@pytest.mark.parametrize("says", ["while True: print('x' * 4096, end='')", "time.sleep(60)", "print('{', end='')"])
+def test_an_answer_without_an_end_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
+    """It would hang `up`, or fill the instructor's memory."""
+    machine = tmp_path / "machine"
+    machine.write_text(f"#!{sys.executable}\nimport time\n{says}\n")
+    machine.chmod(0o755)
+    monkeypatch.setattr("bancada.lent.WAIT_SECONDS", 1.0)
+    monkeypatch.setattr("bancada.lent.BEAT_SECONDS", 0.5)  # so long may its end of the connection take to go
+    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [str(machine)])
+    monkeypatch.setattr("bancada.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
+    with pytest.raises(BenchError, match="seat-01 is left as it is"):
+        Hold(ClassState(tmp_path / "c"), "seat-01")

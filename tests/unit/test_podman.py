@@ -171,3 +171,17 @@ def test_that_no_ids_are_left_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
     said = "Error: something else\n"
     with pytest.raises(CommandFailed, match="something else"):
         provider.create(provider.cls.seats[0], "image", "key")
+
+
+def test_another_class_whose_name_goes_on_has_no_seats_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = a_podman(tmp_path, 2, monkeypatch)
+
+    def entry(name: str, owner: str, seat: str) -> dict[str, Any]:
+        labels = {podman.OWNER: owner, podman.SEAT: seat}
+        return {"Names": [name], "Id": name, "Labels": labels, "State": "exited", "StartedAt": 1, "Image": "x"}
+
+    names = {"seat-01": "ours", "seat-02": "theirs", "2-seat-01": "theirs", "gone-09": "ours", "own--builder": "theirs"}
+    listing = [entry(provider._container(name), owner, name) for name, owner in names.items()]
+    monkeypatch.setattr(podman, "_listing", lambda: listing)
+    foreign = {name: machine.state is MachineState.FOREIGN for name, machine in provider.machines().items()}
+    assert foreign == {"seat-01": False, "seat-02": True, "gone-09": False, "own--builder": True}

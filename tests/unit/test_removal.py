@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import main
+from bancada.evidence.seatside import engine, main
 from bancada.evidence.seatside.base import Refusal
 from bancada.evidence.seatside.removal import FIXED, GET_FLAGS, SET_FLAGS, remove_tree
 
@@ -82,3 +82,36 @@ def test_one_that_fails_does_not_stop_the_others_and_is_named(
     assert done == ["a/one", "c/three"]
     assert json.loads(capfdbinary.readouterr().out) == {"error": {"message": "b/two: it is still mounted"}}
     assert main.main("reset", json.dumps([{"name": "a/one"}])) == 0
+
+
+def test_where_docker_was_asleep_nothing_in_it_is_taken_for_an_exercises(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On a lent machine there may be its owner's containers, of years before us."""
+    holds = {"containers": {"1": "owners-database"}, "images": {}, "volumes": {}, "networks": {}, "caches": {}}
+    asked: list[tuple[str, ...]] = []
+    (tmp_path / "containers").mkdir()
+    monkeypatch.setattr(engine, "USED", (str(tmp_path / "none"), str(tmp_path / "containers")))
+    monkeypatch.setattr(engine, "run", lambda *argv, **_: {"code": 3, "out": "inactive\n", "err": ""})
+    monkeypatch.setattr(engine, "things", lambda: holds)
+
+    def api(*words: str) -> None:
+        asked.append(words)
+        if not awake:
+            raise ConnectionRefusedError
+
+    monkeypatch.setattr(engine, "api", api)
+    awake = True
+    assert engine.things_before() == holds, "it is woken up, to tell"
+    awake = False
+    assert engine.things_before() is None
+    awake = True
+    asked.clear()
+    assert engine.remove_things(None, []) == [] and not asked
+
+
+def test_where_docker_never_ran_it_is_not_woken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(engine, "USED", (str(tmp_path / "none"),))
+    monkeypatch.setattr(engine, "run", lambda *argv, **_: {"code": 3, "out": "inactive\n", "err": ""})
+    monkeypatch.setattr(engine, "api", lambda *_: pytest.fail("it was asked"))
+    assert engine.things_before() == engine.things() and not any(engine.things().values())

@@ -24,7 +24,7 @@ from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.lent import answer_of
+from bancada.lent import Ours, answer_of
 from bancada.paths import ROOT, ClassState, Project
 from bancada.progress import Progress
 from bancada.providers import existing
@@ -117,10 +117,14 @@ def test_an_odd_answer_is_that_seats_trouble(document: str, monkeypatch: pytest.
     assert len(error.what) < 600
 
 
-@pytest.mark.parametrize("document", ["[]", "42", "null", "[" * 1_000_000, "", "oh\n"], ids=lambda text: text[:9])
+@pytest.mark.parametrize(
+    "document",
+    ["[]", "42", "null", "[" * 1_000_000, "", "oh\n", "{}", '{"packages": "many"}'],
+    ids=lambda text: text[:9],
+)
 def test_an_odd_answer_of_a_lent_machine_is_its_trouble(document: str) -> None:
     with pytest.raises(BenchError, match="pc is left as it is: "):
-        answer_of("pc", Completed((), 0, document, ""))
+        answer_of("pc", Completed((), 0, document, ""), Ours)
 
 
 def _unless_fine(read: Any, sound: Evidence) -> Any:
@@ -213,7 +217,7 @@ def test_a_traceback_acts_on_no_terminal(monkeypatch: pytest.MonkeyPatch, capsys
 
 FORGED = f"/etc/{EVIL}\nClass c. Given back: all."
 ANSWERS = {
-    "ours": {"packages": EVIL, "files": 2, "accounts": [FORGED], "folders": [FORGED]},
+    "ours": {"packages": 5, "files": 2, "accounts": [FORGED], "folders": [FORGED]},
     "back": {"left": [FORGED, "/etc/\x1b[2J"], "kept": [FORGED]},
 }
 
@@ -242,7 +246,7 @@ def test_what_a_lent_machine_gives_back_acts_on_no_terminal(lent: Bench, monkeyp
     done = CliRunner().invoke(seats.down, ["pc-01"], input="y\n")
     assert done.exit_code == 0, done.output
     assert not ACTING.search(done.stdout) and not ACTING.search(done.stderr)
-    assert f"{OUT} packages" in done.stderr and f"the account /etc/{OUT}" in done.stderr
+    assert "5 packages" in done.stderr and f"the account /etc/{OUT}" in done.stderr
     assert r"! pc-01: /etc/\x1b[2J was changed by somebody else" in done.stderr
     assert f"the package /etc/{OUT}" in done.stderr
     assert [line for line in done.output.splitlines() if line.startswith("Class c. Given back")] == [

@@ -50,6 +50,35 @@ def test_what_was_cut_off_is_damaged_too(kept: ClassState, name: str, left: int)
         READERS[name](kept)
 
 
+@pytest.mark.parametrize("lost", [("owner",), ("secret",), ("owner", "secret")])
+@pytest.mark.parametrize("known_by", ["the provider", "a key"])
+def test_what_was_lost_is_told_and_nothing_is_made_in_its_place(
+    kept: ClassState, lost: tuple[str, ...], known_by: str
+) -> None:
+    """Another secret deals other variants, and by another owner mark all seats are somebody else's."""
+    if known_by == "a key":
+        state.keep_provider(kept, "")
+        kept.admin_key.parent.mkdir()
+        kept.admin_key.touch()
+    secret = state.secret(kept)
+    for name in lost:
+        (kept.folder / name).unlink()
+    state.prepare(kept)
+    for name in lost:
+        with pytest.raises(BenchError, match="lost"):
+            READERS[name](kept)
+    assert "secret" in lost or state.secret(kept) == secret
+
+
+def test_a_class_whose_making_was_killed_is_made(tmp_path: Path) -> None:
+    kept = ClassState(tmp_path / "c")
+    state.prepare(kept)
+    secret = state.secret(kept)
+    (kept.folder / "owner").unlink()
+    state.prepare(kept)
+    assert state.owner(kept) and state.secret(kept) == secret
+
+
 def test_what_we_write_ourselves_is_written_anew(kept: ClassState) -> None:
     address = {"seat-01": Address("127.0.0.1", 2222, "ssh-ed25519 AAAA")}
     ssh.write_config(kept, address)

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from bancada.errors import BenchError
 from bancada.inventory import load_class
 from bancada.paths import ROOT, Project
 from bancada.providers.base import Machine, MachineState
 from bancada.providers.vagrant import Vagrant
 from bancada.run import Completed
+from bancada.ssh import Address
 from bancada.vm import boot
 from bancada.vm.cli import failure
 
@@ -76,3 +78,57 @@ def test_a_baked_box_is_the_one_that_vagrant_up_takes_but_for_a_seat_that_is_the
         vagrant.offer(seat, "seat:trixie-4bcd")
     told = json.loads((cls.state.folder / "vagrant" / "machines.json").read_text())
     assert told["boxes"] == {"seat-01": "bancada/seat-trixie-4bcd"}
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vagrant:
+    """Of the class t, whose seats are seat-01 and seat-02."""
+    (tmp_path / "hosts.yml").write_text("all: {hosts: {seat-01: , seat-02: }, vars: {bancada_class: t}}\n")
+    monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "hosts.yml"))
+    monkeypatch.setattr(Vagrant, "_virtualbox", False)
+    lab = Vagrant(load_class(Project(ROOT, tmp_path / "state")))
+    lab.folder.mkdir(parents=True)
+    return lab
+
+
+def test_another_classs_machines_that_vagrant_noted_are_not_ours(lab: Vagrant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its notes are the project's: they are still there when the class has another name."""
+    monkeypatch.setattr(lab, "_noted", lambda: {"seat-01": "1", "seat-02": "2"})
+    monkeypatch.setattr(lab, "_domains", lambda: ({"1": "bancada-last-year-seat-01", "2": "bancada-t-seat-02"}, {"1"}))
+    states = {name: machine.state for name, machine in lab.machines().items()}
+    assert states == {"seat-01": MachineState.FOREIGN, "seat-02": MachineState.STOPPED}
+    with pytest.raises(BenchError, match="this class did not make it"):
+        lab.destroy(lab.machines()["seat-01"])
+
+
+def test_a_class_whose_name_goes_on_is_another_one(lab: Vagrant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lab, "_noted", dict)
+    monkeypatch.setattr(lab, "_domains", lambda: ({"1": "bancada-t-2-seat-01", "2": "bancada-t-seat-02"}, set()))
+    assert {name: machine.state for name, machine in lab.machines().items()} == {"seat-02": MachineState.FOREIGN}
+
+
+CARDS = " Interface   Type     Source     Model    MAC\n--------------------------------------------\n"
+
+
+@pytest.mark.parametrize(
+    ("was_entered", "card", "goes"),
+    [
+        (False, "", True),
+        (False, " -           bridge   br0        virtio   52:54:00:00:00:01\n", False),
+        (True, "", False),
+    ],
+)
+def test_only_a_machine_that_nobody_was_in_and_that_has_no_card_is_made_anew(
+    lab: Vagrant, monkeypatch: pytest.MonkeyPatch, was_entered: bool, card: str, goes: bool
+) -> None:
+    taken: list[Machine] = []
+    machine = Machine("seat-01", "1", "bancada-t-seat-01", MachineState.STOPPED, "seat:x", None)
+    lab._keep("seat-01", "seat:x", Address("192.0.2.1", 22, "ssh-ed25519 AAAA") if was_entered else None)
+    (lab.cls.state.admin_key.parent).mkdir()
+    lab.cls.state.admin_key.with_suffix(".pub").write_text("ssh-ed25519 AAAA")
+    monkeypatch.setattr("bancada.providers.vagrant.run", lambda *_, **__: Completed((), 0, CARDS + card + "\n", ""))
+    monkeypatch.setattr(lab, "_take_away", taken.append)
+    monkeypatch.setattr(lab, "_up", lambda seat: None)
+    monkeypatch.setattr(lab, "_enter", lambda *_: machine)
+    lab.start(machine)
+    assert taken == [machine] * goes

@@ -155,7 +155,7 @@ MEASURES = "measures:\n  of: {vm: {en: a, pt-BR: b}}\n  what: {boot: {en: a, pt-
     "answer",
     [
         *([1], "text", {"measured": "text"}),
-        *({"measured": {"boot": {"vm": what}}} for what in ("text", math.nan, math.inf)),
+        *({"measured": {"boot": {"vm": what}}} for what in ("text", math.nan, math.inf, -0.5)),
     ],
 )
 def test_what_was_measured_and_is_no_number_is_this_exercises_error(exercises: Path, edit: Any, answer: Any) -> None:
@@ -172,6 +172,13 @@ def test_odd_characters_of_a_seat_cost_no_verdict(exercises: Path, tmp_path: Pat
     with Results(tmp_path / "results.sqlite") as store:
         store.append(result)
         assert store.newest()["seat-01", "demo/first"] == result
+
+
+def test_a_seats_words_are_kept_with_an_end(exercises: Path) -> None:
+    """In a store where nothing is ever deleted."""
+    long = "def test_the_effect(seat):\n    expect(False, T('a', 'b'), T('{x}', '{x}', x='x' * 10**6))\n"
+    result = judged(exercises, long)
+    assert result.verdict is Verdict.FAILED and len(result.model_dump_json()) < 20_000
 
 
 def test_the_newest_verdict_is_the_last_one_though_the_clock_was_set_back(exercises: Path, tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ ACCOUNTS = tuple(f"/etc/{name}" for name in ("passwd", "shadow", "group", "gshad
 BACKUPS = tuple(f"{path}-" for path in ACCOUNTS)
 MARKS, STATUS = "/var/lib/apt/extended_states", "/var/lib/dpkg/status"
 DERIVED = ("/etc/ld.so.cache",)  # made anew by every change of packages
+UNDONE_OTHERWISE = (*ACCOUNTS, *BACKUPS, *DERIVED)
 # While a note is open
 
 
@@ -191,6 +192,8 @@ def close_note(until: float | None = None) -> Facts:
             ours["files"][path] = {"was": was}
             if was is not None:
                 keep(path)
+        elif was is not None and was != ours["files"][path]["is"] and path not in UNDONE_OTHERWISE:
+            continue  # somebody changed it after us: it never becomes ours again, and so it is left
         ours["files"][path]["is"] = is_
     brought = now["packages"].keys() - then["packages"].keys()
     brought = {name for name in brought if is_ours(package_file(name), f"the package {name}")}
@@ -411,9 +414,9 @@ def restore_files(ours: Facts) -> list[str]:
     for path in sorted(ours["files"], reverse=True):
         was, is_ = ours["files"][path]["was"], ours["files"][path]["is"]
         now = fingerprint(path)
-        if now == was or path in (*ACCOUNTS, *BACKUPS, *DERIVED):
+        if now == was or path in UNDONE_OTHERWISE:
             continue
-        if now == is_ or now is None or is_ is None:
+        if now == is_ or now is None:
             if not restore(path, was):
                 left.append(path)
         else:

@@ -15,9 +15,11 @@ from bancada.catalog.yamlfile import Problem, line_of, read
 from bancada.errors import UsageError
 from bancada.i18n import Language
 from bancada.meant import meant, typed_with
-from bancada.paths import is_left_beside
+from bancada.paths import files_below, is_left_beside
 
 FEWEST_MISTAKES = 3
+WRITTEN = {".yml", ".md", ".sh", ".py"}
+"""How the names of files end that an author writes."""
 FEW = 5
 """Changed files that are named."""
 CAUGHT_BY = re.compile(r"^# caught by: (test_\w+)$")
@@ -129,6 +131,8 @@ def require_proven(exercises: Iterable[Exercise]) -> None:
 def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
     """The exercise, and everything that is wrong with it. None where its exercise.yml cannot be used at all."""
     path = folder / "exercise.yml"
+    if unreadable := [file for file in files_below(folder) if file.suffix in WRITTEN and not is_utf8(file)]:
+        return None, [Problem(file, 0, "It is not UTF-8.", "Save it as that.") for file in sorted(unreadable)]
     model, problems = read(path, ExerciseFile)
     for name in ("solution.sh", "test_exercise.py", *(task_file(language) for language in Language)):
         if not (folder / name).is_file():
@@ -158,6 +162,14 @@ def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
         alternatives=tuple(_scripts(folder / "alternatives")),
     )
     return exercise, problems
+
+
+def is_utf8(file: Path) -> bool:
+    try:
+        file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _tests(path: Path) -> tuple[list[str], list[Problem]]:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from bancada.catalog.exercise import folders, no_exercise, read_exercise
+from bancada.catalog.exercise import WRITTEN, folders, is_utf8, no_exercise, read_exercise
 from bancada.catalog.yamlfile import Problem
 from bancada.errors import UsageError
 from bancada.paths import files_below
@@ -29,7 +29,7 @@ def lint(exercises: Path, names: Sequence[str]) -> list[Problem]:
 
 def _lint_one(folder: Path) -> list[Problem]:
     exercise, problems = read_exercise(folder)
-    for file in sorted(file for file in files_below(folder) if file.suffix in {".yml", ".md", ".sh", ".py"}):
+    for file in sorted(file for file in files_below(folder) if file.suffix in WRITTEN and is_utf8(file)):
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             if "TODO" in line:
                 problems.append(Problem(file, number, "Still to write.", "Replace the TODO."))

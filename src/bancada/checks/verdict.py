@@ -5,18 +5,24 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+LONGEST = 4000
+"""Characters of one text: a seat's words are in it, and a store where nothing is ever deleted."""
 
 
 def _written(text: object) -> object:
-    """The text with what UTF-8 cannot say written as an escape: a seat's words may hold any bytes."""
-    return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+    """The text with what UTF-8 cannot say written as an escape: a seat's words may hold any bytes, and any number."""
+    if not isinstance(text, str):
+        return text
+    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return cut.encode("utf-8", "backslashreplace").decode()
 
 
 Bilingual = dict[str, Annotated[str, BeforeValidator(_written)]]
 """A text by language: en, pt-BR."""
 
-Measured = dict[str, dict[str, FiniteFloat]]
+Measured = dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]]
 """Numbers by quantity, then of whom."""
 
 

@@ -97,7 +97,9 @@ def prove(
             seats = stack.enter_context(proof_seats(bench, min(number or 2 * (os.cpu_count() or 1), len(chosen))))
         able = _able(bench, seats[0], chosen, named=bool(exercises))
         if seat and able and not yes:
-            consent_to_lose(bench, "prove", able, [seat])
+            boots = any(exercise.file.survives_reboot for exercise in able)
+            also = " It is rebooted for that, so all that runs there ends." if boots else ""
+            consent_to_lose(bench, "prove", able, [seat], also)
         proofs = prove_exercises(bench, seats, able, seed=seed, told=_tell)
     left_out = [exercise.name for exercise in chosen if exercise not in able]
     if as_json:

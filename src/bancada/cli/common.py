@@ -90,10 +90,13 @@ def consent(question: str) -> None:
         raise Declined
 
 
-def consent_to_lose(bench: Bench, verb: str, exercises: Sequence[Exercise], seats: Sequence[str]) -> None:
+def consent_to_lose(
+    bench: Bench, verb: str, exercises: Sequence[Exercise], seats: Sequence[str], also: str = ""
+) -> None:
     """Go on only with a yes, for a verb that takes away what was made in exercises. Raises Declined."""
     it = "it" if len(exercises) == 1 else "them"
-    consent(f"Class {bench.cls.name}: {verb} {said(exercises)} on {named(seats)}? What was made in {it} there is lost.")
+    what = f"{verb} {said(exercises)} on {named(seats)}"
+    consent(f"Class {bench.cls.name}: {what}? What was made in {it} there is lost.{also}")
 
 
 def said(exercises: Sequence[Exercise]) -> str:

@@ -31,7 +31,7 @@ from bancada.cli.common import (
     tell_failed,
     which_seats,
 )
-from bancada.errors import BenchError, UsageError
+from bancada.errors import BancadaError, BenchError, UsageError
 from bancada.inventory import Seat
 from bancada.providers import MachineState, foreign
 from bancada.shown import one_line, say
@@ -207,10 +207,17 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         if not ours:
             say("Nothing to do: no such seat exists.")
             return
+        failed: dict[str, BancadaError] = {}
         if not yes and not halt:
             for name in ours:
-                if taken := bench.provider.takes_away(machines[name]):
-                    say(f"{name}, {one_line(taken)}", err=True)
+                try:
+                    if taken := bench.provider.takes_away(machines[name]):
+                        say(f"{name}, {one_line(taken)}", err=True)
+                except BancadaError as error:
+                    failed[name] = error
+            ours = [name for name in ours if name not in failed]
+            if not ours:
+                raise SystemExit(int(tell_failed("down", failed, seats)))
             what, lost = (
                 ("give back", "What is named above is") if bench.provider.lent else ("destroy", "All work there is")
             )
@@ -219,14 +226,19 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
         if halt:
             going, gone = "halting", "Halted"
         for name in ours:
-            with bench.progress.step(f"{going} {name}"):
-                ssh_module.close(bench.cls.state, name)
-                (bench.provider.stop if halt else bench.provider.destroy)(machines[name])
-        left = bench.provider.machines()
+            try:
+                with bench.progress.step(f"{going} {name}"):
+                    ssh_module.close(bench.cls.state, name)
+                    (bench.provider.stop if halt else bench.provider.destroy)(machines[name])
+            except BancadaError as error:
+                failed[name] = error
+        left = {name: it for name, it in bench.provider.machines().items() if it.state is not MachineState.FOREIGN}
         if not left:
             bench.forget_seats()
-        say(f"Class {bench.cls.name}. {gone}: {', '.join(ours)}.")
+        if done := [name for name in ours if name not in failed]:
+            say(f"Class {bench.cls.name}. {gone}: {', '.join(done)}.")
         with suppress(OSError):  # on a full disk, which this may be meant to mend: who enters a seat next writes it
             bench.write_ssh_config(left)
         for what, undo in [] if left else bench.provider.kept_on_computer():
             say(f"Kept on this computer: {what}. To take it away: {undo}")
+    raise SystemExit(int(tell_failed("down", failed, seats)))

@@ -14,7 +14,6 @@ import uuid
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -22,14 +21,16 @@ from bancada import lent, ssh
 from bancada.adopt import SCRIPT, Access, enter, first_contact
 from bancada.ansible.playbook import play
 from bancada.catalog import load_catalog
+from bancada.catalog.variant import variant_of
 from bancada.errors import BancadaError, BenchError, UsageError
 from bancada.evidence import program
 from bancada.inventory import Class, Seat
-from bancada.lent import WAIT_SECONDS, answer_of
+from bancada.lent import WAIT_SECONDS, Answer, Back, Ours, Shape, answer_of
 from bancada.paths import Project, write_whole
 from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines
 from bancada.shown import one_line, say
 from bancada.ssh import Address
+from bancada.state import secret
 
 ACCOUNTS = ("student", "bancada")
 REBOOT_SECONDS = 600.0
@@ -110,7 +111,7 @@ class Existing(OwnMachines):
             seat.name, adopted
         )  # before the machine is touched, so that `down` knows of it whenever we are killed
         try:
-            self._note(access, "ask", admin_key, _unwanted(seat))
+            self._note(access, Answer, "ask", admin_key, _unwanted(seat))
         except BancadaError:
             self._record(seat.name).unlink()
             raise
@@ -173,18 +174,19 @@ class Existing(OwnMachines):
         if adopted.done:
             self._reset_exercises(seat.name)
         ssh.close(self.cls.state, seat.name)
-        told = self._note(access, "back", timeout=GIVE_BACK_SECONDS)
-        for path in told["left"]:
-            say(f"! {seat.name}: {one_line(str(path))} was changed by somebody else after us, so it stays.", err=True)
-        for package in told["kept"]:
-            kept = one_line(str(package))
+        told = self._note(access, Back, "back", timeout=GIVE_BACK_SECONDS)
+        for path in told.left:
+            say(f"! {seat.name}: {one_line(path)} was changed by somebody else after us, so it stays.", err=True)
+        for package in told.kept:
+            kept = one_line(package)
             say(f"! {seat.name}: the package {kept} is needed by now by another one, so it stays.", err=True)
         self._record(seat.name).unlink()
 
     def takes_away(self, machine: Machine) -> str:
-        ours = self._note(self._known(self.cls.seat(machine.seat), self._record_of(machine.seat)), "ours")
-        parts = [f"{ours['packages']} packages", f"what was changed in {ours['files']} places of /etc"]
-        parts += [f"the account {name}" for name in ours["accounts"]] + ours["folders"]
+        access = self._known(self.cls.seat(machine.seat), self._record_of(machine.seat))
+        ours = self._note(access, Ours, "ours")
+        parts = [f"{ours.packages} packages", f"what was changed in {ours.files} places of /etc"]
+        parts += [f"the account {name}" for name in ours.accounts] + ours.folders
         return f"{machine.name}: {', '.join(parts)}"
 
     # Images: there are none
@@ -216,7 +218,7 @@ class Existing(OwnMachines):
 
     def _adopt(self, seat: Seat, access: Access, admin_key: str, adopted: Adopted) -> Machine:
         script = SCRIPT.read_text(encoding="utf-8")
-        self._note(access, "adopt", admin_key, _unwanted(seat), script, timeout=WAIT_SECONDS)
+        self._note(access, Answer, "adopt", admin_key, _unwanted(seat), script, timeout=WAIT_SECONDS)
         self._write(seat.name, replace(adopted, done=True))
         return self.machines()[seat.name]
 
@@ -258,34 +260,31 @@ class Existing(OwnMachines):
         access = self._access(seat)
         return replace(access, host_key=access.host_key or adopted.host_key)
 
-    def _note(self, access: Access, *words: str, timeout: float = 120) -> dict[str, Any]:
+    def _note(self, access: Access, shape: type[Shape], *words: str, timeout: float = 120) -> Shape:
         done = enter(access, ["python3", "-", *words], lent.program(), timeout=timeout)
-        return answer_of(str(access), done)
+        return answer_of(str(access), done, shape)
 
     def _reset_exercises(self, seat: str) -> None:
         """Take all exercises back to pristine, also those that are no longer of the course."""
         state, project = self.cls.state, Project.here()
         ssh.write_config(state, {name: m.address for name, m in self.machines().items() if m.address})
-        done = ssh.remote(state, seat, "sudo sh -c 'cat /var/lib/bancada/exercises/*/staged.json 2>/dev/null || true'")
         try:
-            staged = {marker["name"]: marker for marker in map(json.loads, done.stdout.splitlines())}
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
-            raise BenchError(
-                f"{seat} cannot tell which exercises stand on it: {done.last_words[:200]}",
-                where="/var/lib/bancada/exercises/*/staged.json there",
-                next=f"./bancada ssh --admin {seat}",
-            ) from error
-        items = [
-            {
-                "name": name,
-                "source": str(exercise.folder),
-                "digest": exercise.digest,
-                "variant": staged[name].get("variant", {}),
-                "claims": [claim.value for claim in exercise.file.claims],
-            }
-            for name, exercise in load_catalog(project.exercises).items()
-            if name in staged
-        ]
+            listed = ssh.remote(state, seat, "sudo ls /var/lib/bancada/exercises || true").stdout.split()
+            # Only which exercises: what a seat says of them would be a template to Ansible, which runs here.
+            items = [
+                {
+                    "name": name,
+                    "source": str(exercise.folder),
+                    "digest": exercise.digest,
+                    "variant": variant_of(exercise, seat, secret(state)).as_dict(),
+                    "claims": [claim.value for claim in exercise.file.claims],
+                }
+                for name, exercise in load_catalog(project.exercises).items()
+                if name.replace("/", "--") in listed
+            ]
+        except BenchError as error:  # a key or secret that is lost, an account that is gone: its owner's way is enough
+            say(f"! {seat}: what exercises have running or mounted there is not taken away: {error.what}", err=True)
+            return
         if items:
             file = state.folder / "seatside.py"
             write_whole(file, program())
@@ -299,6 +298,12 @@ class Existing(OwnMachines):
             return Adopted(**json.loads(self._record(seat).read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
+        except (ValueError, TypeError) as error:
+            raise BenchError(
+                f"The note that {seat} was lent to this class is damaged.",
+                where=str(self._record(seat)),
+                next='put a copy of it back, which says {"id": …, "host_key": …, "done": true}',
+            ) from error
 
     def _record_of(self, seat: str) -> Adopted:
         adopted = self._read(seat)

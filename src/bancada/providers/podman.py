@@ -124,11 +124,13 @@ class Podman:
         for entry in _listing():
             name = entry["Names"][0]
             if name.startswith(prefix):
-                found[name.removeprefix(prefix)] = self._machine(name.removeprefix(prefix), entry)
+                machine = self._machine(name.removeprefix(prefix), entry)
+                if machine.state is not MachineState.FOREIGN or self.cls.may_make(machine.seat):
+                    found[machine.seat] = machine
         return found
 
     def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
-        host_key = new_key(seat.name)
+        host_key = new_key(seat.name, self.cls.state.folder)
         name = self._container(seat.name)
         options = [
             "--name", name, "--hostname", seat.name, "--systemd=always", "--publish", "127.0.0.1::22",

@@ -48,6 +48,8 @@ PACKAGES = {
     "mmdebstrap": "mmdebstrap",
 }
 VM_PACKAGES = sorted({*PACKAGES.values(), "vagrant-libvirt"})
+HEADING = 2
+"""Lines above what a table of virsh lists."""
 BOX_SECONDS = 600
 """How long a command of Vagrant's may take besides a boot: the first machine of a box has the box copied for it."""
 BOOT_SECONDS = {False: 300, True: 1200}
@@ -122,12 +124,19 @@ class Vagrant(OwnMachines):
                 record = self._record(seat)
                 # One that was started by hand, and that we have not entered yet, is still to be brought up.
                 state = MachineState.RUNNING if number in running and record["address"] else MachineState.STOPPED
+                if domains[number] != self._domain(seat):
+                    state = MachineState.FOREIGN  # Vagrant's notes are the project's, whose class had another name
                 found[seat] = Machine(seat, number, domains[number], state, record["image"], record["address"])
         prefix = self._domain("")
         for number, name in domains.items():
             if name.startswith(prefix) and number not in ours.values():
                 seat = name.removeprefix(prefix)
-                state = MachineState.STOPPED if self._is_half_made(seat, number) else MachineState.FOREIGN
+                if self._is_half_made(seat, number):
+                    state = MachineState.STOPPED
+                elif self.cls.may_make(seat):
+                    state = MachineState.FOREIGN
+                else:
+                    continue
                 found[seat] = Machine(seat, number, name, state, self._record(seat)["image"], None)
         return found
 
@@ -146,7 +155,7 @@ class Vagrant(OwnMachines):
             raise
 
     def start(self, machine: Machine) -> Machine:
-        if not self._has_network(machine):
+        if not (self._record(machine.seat)["address"] or self._has_network(machine)):  # nobody was ever in it
             self._take_away(machine)  # and `up` makes it anew
         self._up(machine.seat)
         admin_key = self.cls.state.admin_key.with_suffix(".pub").read_text().strip()
@@ -354,7 +363,7 @@ class Vagrant(OwnMachines):
     def _has_network(self, machine: Machine) -> bool:
         """Whether it has a network card. vagrant-libvirt adds that after it made a machine, and never later: one whose
         making was killed in between would be waited for in vain."""
-        return self._virtualbox or "network" in run([*SYSTEM, "domiflist", machine.id]).stdout
+        return self._virtualbox or len(run([*SYSTEM, "domiflist", machine.id]).stdout.strip().splitlines()) > HEADING
 
     def _up(self, seat: str) -> None:
         try:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from bancada.evidence.seatside.base import LIMIT, Facts, Refusal, patient, run
 
 SOCKET = "/run/docker.sock"
-USED = "/var/lib/docker/.bancada-images"  # there once Docker has run
+USED = ("/var/lib/docker/.bancada-images", "/var/lib/docker/containers")  # there once a Docker has run
 OWN_NETWORKS = {"bridge", "host", "none"}
 IMAGES = "/usr/lib/bancada/images"  # whose NAME.tar Docker has as NAME:local
 IMPORT = "/usr/lib/bancada/docker-images"  # gives them to Docker
@@ -40,7 +40,7 @@ def api(path: str, method: str = "GET") -> Any:
 def is_used() -> bool:
     """Whether Docker runs, or has run on this seat: then it may hold something, and may be woken up to tell."""
     active = run("systemctl", "is-active", "docker.service")["out"].strip() == "active"
-    return active or os.path.exists(USED)
+    return active or any(map(os.path.exists, USED))
 
 
 def answers() -> bool:
@@ -114,12 +114,20 @@ def things() -> dict[str, dict[str, str]]:
     return found
 
 
-def remove_things(before: dict[str, dict[str, str]], others: list[str]) -> list[str]:
+def things_before() -> dict[str, dict[str, str]] | None:
+    """All that Docker holds before an exercise begins; None where it may hold something and does not tell."""
+    return things() if answers() or not is_used() else None
+
+
+def remove_things(before: dict[str, dict[str, str]] | None, others: list[str]) -> list[str]:
     """Take away what was not there before and bears none of the words of others; what was removed, as kind/name.
 
+    Where it is not known what was there, nothing is removed.
     Containers go by force, the rest only where nothing uses it any more: what another's container stands on stays.
     The given images are put back where they were damaged.
     """
+    if before is None:
+        return []
     if is_used() and not answers():
         how = "sudo systemctl reset-failed docker.service docker.socket; sudo systemctl start docker.socket"
         raise Refusal(f"Docker does not answer, so what the exercise left in it cannot be taken away; type: {how}")

@@ -59,7 +59,7 @@ def standing() -> Facts:
     return {
         "mounts": [mount["target"] for mount in mounts()],
         "interfaces": interfaces(),
-        "docker": engine.things(),
+        "docker": engine.things_before(),
         "ipc": ipc_objects(),
         "cgroups": cgroup_folders(),
     }

@@ -1,0 +1,134 @@
+"""Giving lent machines back: each for itself, whatever a student who is root there wrote or took away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bancada import ssh, state
+from bancada.bench import Bench
+from bancada.catalog import load_catalog
+from bancada.catalog.variant import variant_of
+from bancada.cli import seats as verbs
+from bancada.errors import BenchError
+from bancada.i18n import Language
+from bancada.inventory import Class, Seat, SeatVariables
+from bancada.paths import ROOT, ClassState, Project
+from bancada.progress import Progress
+from bancada.providers import existing
+from bancada.run import Completed
+
+NAMES = ("pc-01", "pc-02", "pc-03")
+ANSWERS = {"ours": {"packages": 1, "files": 2, "accounts": [], "folders": []}, "back": {"left": [], "kept": []}}
+
+
+class Lab:
+    """Three lent machines; `off` are switched off. `listed` is what a seat says of its exercises."""
+
+    def __init__(self, folder: Path) -> None:
+        self.off: set[str] = set()
+        self.listed = ""
+        self.reset: list[Mapping[str, Any]] = []
+        self.back: list[str] = []
+        variables = SeatVariables.model_validate({"bancada_class": "c"})
+        reached = {name: {"ansible_host": f"192.0.2.{n}", "ansible_user": "me"} for n, name in enumerate(NAMES, 1)}
+        seats = tuple(Seat(name, variables, {}, reached[name]) for name in NAMES)
+        self.cls = Class("c", "course", Language.EN, seats, folder, ClassState(folder / "c"))
+        self.provider = existing.Existing(self.cls)
+        self.bench = Bench(Project(ROOT, folder), self.cls, Progress(quiet=True))
+        self.bench.__dict__["_chosen"] = (self.provider, "")
+        for name in NAMES:
+            self.provider._write(name, existing.Adopted(name, "ssh-ed25519 AAAA", True))
+
+    def enter(self, access: Any, words: Sequence[str], *_: object, **__: object) -> Completed:
+        name = f"pc-0{access.host[-1]}"
+        if name in self.off:
+            raise BenchError(f"{access} cannot be reached.")
+        if words[2] == "back":
+            self.back.append(name)
+        return Completed((), 0, json.dumps(ANSWERS[words[2]]), "")
+
+    def remote(self, *_: object, **__: object) -> Completed:
+        return Completed((), 0, self.listed, "")
+
+    def play(self, project: Project, cls: Class, playbooks: Sequence[str], variables: Mapping[str, Any]) -> None:
+        self.reset.append(variables)
+
+
+@pytest.fixture
+def lab(tmp_path: Path, exercises: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    monkeypatch.setattr("bancada.run._log", None)
+    monkeypatch.setenv("BANCADA_EXERCISES", str(exercises))
+    lab = Lab(tmp_path)
+    monkeypatch.setattr(existing, "enter", lab.enter)
+    monkeypatch.setattr(existing, "play", lab.play)
+    monkeypatch.setattr(ssh, "remote", lab.remote)
+    monkeypatch.setattr(verbs, "open_bench", lambda: lab.bench)
+    monkeypatch.setattr(verbs, "see_to_consent", lambda *_: None)
+    return lab
+
+
+@pytest.mark.parametrize("words", [["--yes"], []], ids=["unasked", "asked"])
+def test_a_machine_that_is_switched_off_stops_no_other(lab: Lab, words: list[str]) -> None:
+    lab.off = {"pc-01"}
+    done = CliRunner().invoke(verbs.down, ["--all", *words], input="y\n")
+    assert done.exit_code == 3, done.output
+    assert "Class c. Given back: pc-02, pc-03.\n" in done.stdout
+    assert "192.0.2.1" in done.stderr and "next:  ./bancada down pc-01" in done.stderr
+    assert lab.back == ["pc-02", "pc-03"] and list(lab.provider.machines()) == ["pc-01"]
+
+
+def test_where_none_can_be_given_back_nobody_is_asked(lab: Lab) -> None:
+    lab.off = set(NAMES)
+    done = CliRunner().invoke(verbs.down, ["--all"], input="y\n")
+    assert done.exit_code == 3 and "lost?" not in done.stderr and "Given back" not in done.stdout
+    assert len(lab.provider.machines()) == 3
+
+
+def test_only_which_exercises_is_believed_of_a_machine(lab: Lab, exercises: Path) -> None:
+    """Ansible, which resets them, takes a variant for a template and runs it here."""
+    lab.listed = "demo--first\ndemo--{{ lookup('pipe', 'id') }}\nnot--there\n"
+    lab.provider.destroy(lab.provider.machines()["pc-02"])
+    ((seat, given),) = lab.reset[0].items()
+    (item,) = given["exercise_items"]
+    exercise = load_catalog(exercises)["demo/first"]
+    assert seat == "pc-02" and item["name"] == "demo/first"
+    assert item["variant"] == variant_of(exercise, "pc-02", state.secret(lab.cls.state)).as_dict()
+    assert "{{" not in json.dumps(lab.reset)
+
+
+def lose_secret(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.listed = "demo--first"
+    lab.cls.state.secret.unlink()
+
+
+def lose_account(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> Completed:
+        raise BenchError("pc-01 cannot be reached over SSH: Permission denied (publickey).")
+
+    monkeypatch.setattr(ssh, "remote", refused)
+
+
+@pytest.mark.parametrize("lose", [lose_secret, lose_account])
+def test_without_our_own_way_in_its_owners_is_enough(
+    lab: Lab, lose: Callable[[Lab, pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose(lab, monkeypatch)
+    done = CliRunner().invoke(verbs.down, ["pc-01", "--yes"])
+    assert done.exit_code == 0, done.output
+    assert lab.back == ["pc-01"] and not lab.reset
+    assert "! pc-01: what exercises have running or mounted there is not taken away: " in done.stderr
+
+
+@pytest.mark.parametrize("note", ["", "{", "[]", '{"id": "x"}'])
+def test_damaged_note_of_a_machine_is_told_with_its_name(lab: Lab, note: str) -> None:
+    file = lab.cls.state.folder / "existing" / "pc-02.json"
+    file.write_text(note)
+    with pytest.raises(BenchError, match="pc-02 was lent to this class is damaged") as error:
+        lab.provider.machines()
+    assert error.value.where == str(file) and error.value.next
