@@ -210,9 +210,8 @@ def test_a_file_in_the_place_of_one_that_we_removed_stays(lent: ModuleType, monk
     there: dict[str, list[Any] | None] = {"/etc/theirs": ["theirs"], "/etc/gone": None}
     ours = {"files": {path: {"was": ["before"], "is": None} for path in there}}
     monkeypatch.setattr(lent, "fingerprint", there.get)
-    brought_back: list[str] = []
-    monkeypatch.setattr(lent, "restore", lambda path, was: brought_back.append(path) or True)
-    assert lent.restore_files(ours) == ["/etc/theirs"] and brought_back == ["/etc/gone"]
+    monkeypatch.setattr(lent, "restore", lambda path, was: path == "/etc/gone" or pytest.fail(f"{path} was changed"))
+    assert lent.restore_files(ours) == ["/etc/theirs"]
 
 
 @pytest.mark.parametrize("says", ["while True: print('x' * 4096, end='')", "time.sleep(60)", "print('{', end='')"])
