@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -84,6 +85,27 @@ def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, p
     tag = image_tag(project, provider, seat)
     if provider.has_image(tag):
         return tag, False
+    with _one_at_a_time(project, progress):
+        if provider.has_image(tag):
+            return tag, False
+        _bake(project, cls, provider, seat, progress, tag)
+    return tag, True
+
+
+@contextmanager
+def _one_at_a_time(project: Project, progress: Progress) -> Iterator[None]:
+    """Bakes of one checkout: each has downloaded packages in the same folder, where apt waits for nobody."""
+    project.cache.mkdir(parents=True, exist_ok=True)
+    with (project.cache / "bake.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with progress.step("waiting for another bake to end"):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _bake(project: Project, cls: Class, provider: Provider, seat: Seat, progress: Progress, tag: str) -> None:
     ensure_base(project, provider, seat, progress)
     with builder(project, cls, provider, seat) as name:
         with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step:
@@ -94,7 +116,6 @@ def ensure_image(project: Project, cls: Class, provider: Provider, seat: Seat, p
             )
             ssh.close(cls.state, name)
             provider.commit(provider.machines()[name], tag)
-    return tag, True
 
 
 def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Progress) -> str:
@@ -185,7 +206,7 @@ def need_room(path: Path, needed: int) -> None:
         raise BenchError(
             f"There is no room for an image: {free / 2**30:.1f} GiB free, {needed / 2**30:.0f} GiB needed.",
             where=str(path),
-            next=f"df -h {shlex.quote(str(path))}; then make room, for instance with: podman image prune",
+            next=f"df -h {shlex.quote(str(path))}; then make room, for instance with: sudo podman image prune",
         )
 
 

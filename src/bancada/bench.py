@@ -169,9 +169,31 @@ class Bench:
     def trusts_students(self) -> bool:
         return self.cls.seats[0].variables.bancada_trust_students or state.trusts(self.cls.state)
 
+    def see_inventory(self) -> None:
+        """Raises UsageError where the class's seats are of another inventory, which is still there: a copy of it, made
+        for a second class, that has the first one's name still."""
+        ours = self.cls.inventory if self.cls.inventory.is_dir() else self.cls.inventory.parent
+        kept = state.inventory(self.cls.state)
+        if kept == ours:
+            return
+        if (
+            kept
+            and kept.is_dir()
+            and any(m.state is not MachineState.FOREIGN for m in self.provider.machines().values())
+        ):
+            note = shlex.quote(str(self.cls.state.folder / "inventory"))
+            raise UsageError(
+                f"The seats of class {self.cls.name} are of another inventory: {kept}",
+                where=str(ours),
+                next=f"set another bancada_class here; or, where this took the other's place, rm {note}",
+            )
+        with suppress(OSError):  # it only guards
+            state.keep_inventory(self.cls.state, ours)
+
     def forget_seats(self) -> None:
         """None is left: the next ones may be made by another provider, and nobody is connected to any."""
         state.keep_provider(self.cls.state, "")
+        state.keep_inventory(self.cls.state, None)
         shutil.rmtree(self.cls.state.sockets, ignore_errors=True)
 
     def exercises(self, names: Iterable[str]) -> tuple[Exercise, ...]:

@@ -172,6 +172,10 @@ def load_class(project: Project) -> Class:
     )
 
 
+MOST_AT_ONCE = 16
+"""Seats that are made for proofs side by side."""
+
+
 def own_name(what: str) -> str:
     """The name of a machine of Bancada's own, beside the seats: valid as theirs are, and none that they can have."""
     return f"own--{what}"

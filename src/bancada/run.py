@@ -7,6 +7,9 @@ import os
 import pwd
 import shlex
 import shutil
+import subprocess
+import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +27,9 @@ OUTPUT = 8 * 2**20
 
 LONGEST_WORD = 2000
 """Letters of one word in the log."""
+TICKET_SECONDS = 240
+"""Between two words to sudo that we are still at work. It forgets a password after 15 minutes, where it is not told
+otherwise: timestamp_timeout in sudoers(5)."""
 LARGEST_LOG = 8 * 2**20
 """Bytes, after which the log is begun anew; the one before it is kept beside it."""
 _log: Path | None = None
@@ -76,7 +82,27 @@ def as_root(argv: Sequence[str]) -> list[str]:
             where=shlex.join(argv),
             next=f"as root: apt-get install sudo && adduser {user} sudo; then log in anew",
         )
+    _keep_ticket()
     return ["sudo", *argv]
+
+
+def _keep_ticket() -> None:
+    """See that sudo, which was told the password once, does not ask anew half-way through a verb: a bake takes longer
+    than the quarter of an hour for which it remembers, and its question would stand in the line of what is at work."""
+
+    def keep() -> None:
+        while True:
+            time.sleep(TICKET_SECONDS)
+            ticket = ["sudo", "-n", "-v"]  # sudo(8); in our own session, where it was given
+            with contextlib.suppress(OSError):
+                subprocess.run(ticket, env=children(), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
+
+    if _keeping.acquire(blocking=False):
+        threading.Thread(target=keep, daemon=True).start()
+
+
+_keeping = threading.Lock()
+"""Held from the first command as root on: one thread is enough."""
 
 
 def run(

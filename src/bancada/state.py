@@ -115,6 +115,19 @@ def keep_provider(state: ClassState, name: str) -> None:
         (state.folder / "provider").unlink(missing_ok=True)
 
 
+def inventory(state: ClassState) -> Path | None:
+    """The folder of the inventory that the class's seats are of; None where that is not known."""
+    found = _word(state.folder / "inventory")
+    return Path(found) if found else None
+
+
+def keep_inventory(state: ClassState, folder: Path | None) -> None:
+    if folder:
+        write_whole(state.folder / "inventory", str(folder))
+    else:
+        (state.folder / "inventory").unlink(missing_ok=True)
+
+
 def trusts(state: ClassState) -> bool:
     """Whether it was said once that this class's students may be root of this computer."""
     return (state.folder / "trusted").exists()

@@ -17,6 +17,7 @@ from bancada.environment import children
 from bancada.paths import Project
 
 REPORTS = "BANCADA_TEST_REPORTS"
+THEIRS = ("BANCADA_YES", "BANCADA_INVENTORY", "BANCADA_EXERCISES", "BANCADA_COURSES", "BANCADA_MOMENT")
 QUIET_SECONDS = 60
 """So long may a part say nothing before it is told what it is at."""
 LAST_LINES = 80
@@ -129,7 +130,8 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
 def _run(project: Project, reports: Path, part: Part, outcome: Outcome) -> None:
     """Run one part to its end; what it says goes to the terminal line by line, and into a file."""
     started = time.monotonic()
-    environment = children({REPORTS: str(reports)})  # a person's own PYTEST_ADDOPTS could leave tests out
+    # Neither a person's own PYTEST_ADDOPTS nor what this command was told for them: a test has a class of its own.
+    environment = {key: value for key, value in children({REPORTS: str(reports)}).items() if key not in THEIRS}
     log = part.report.with_suffix(".log")
     print(f"=== {part.name} begins; its words are kept in {log}", flush=True)
     with (
@@ -197,6 +199,8 @@ def _read(part: Part, outcome: Outcome) -> None:
             outcome.passed += 1
     if absent := sorted(part.files - seen):
         outcome.troubles.append(f"none of their tests ran: {', '.join(absent)}")
+    if outcome.skipped and not outcome.passed and not outcome.failed:
+        outcome.troubles.append("all of its tests were skipped, which shows nothing")
     if outcome.code != 0 and not outcome.failed:
         outcome.troubles.append(f"it ended with {outcome.code}, and no failed test says why")
 

@@ -49,7 +49,6 @@ def up(
     `agree` and `trusted` as in Bench.admit_students. Raises BancadaError for what stands in the way of all of them.
     """
     admit(bench, seats, agree, trusted=trusted)
-    bake.admin_key(bench.cls, bench.provider)
     started = time.monotonic()
     work = _Up(bench, seats)
     work.start()
@@ -69,8 +68,10 @@ def admit(
 ) -> None:
     """See that seats of this class can and may be made here, as `up` does first. Raises BancadaError where not."""
     _ = bench.course, bench.provider  # what is wrong with either is said before anything is made
+    state.secret(bench.cls.state)
     bench.admit_students([seat.name for seat in seats], agree, trusted=trusted)
     bench.prepare_host()
+    bake.admin_key(bench.cls, bench.provider)
 
 
 def restore(bench: Bench, seat: Seat, machine: Machine) -> None:

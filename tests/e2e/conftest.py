@@ -63,17 +63,23 @@ class Bancada:
     def container(self, seat: str) -> str:
         return f"bancada-{self.name}-{seat}"
 
-    def env(self) -> dict[str, str]:
-        own = {
+    def own(self) -> dict[str, str]:
+        """What makes a command one of this class."""
+        ours = {
             "BANCADA_STATE": str(self.state),
             "BANCADA_INVENTORY": str(self.inventory),
             "BANCADA_COURSES": str(self.folder / "courses"),
         }
-        return {**os.environ, **own, **self.environment}
+        return {**ours, **self.environment}
 
-    def typed(self, *words: str) -> list[str]:
-        """The command line of a verb."""
-        return [*self.within, "./bancada", *words]
+    def env(self) -> dict[str, str]:
+        return {**os.environ, **self.own()}
+
+    def typed(self, *words: str, moment: str = "") -> list[str]:
+        """The command line of a verb. sudo, by which one gets elsewhere, lets no variable through."""
+        own = self.own() | ({"BANCADA_MOMENT": moment} if moment else {})
+        told = ["env", *(f"{name}={value}" for name, value in own.items())] if self.within else []
+        return [*self.within, *told, "./bancada", *words]
 
     def __call__(self, *words: str, timeout: float = 600) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
@@ -107,7 +113,8 @@ class Bancada:
         `moment` is when it gets which signal: see bancada.moment.
         """
         return subprocess.Popen(
-            self.typed(*words), cwd=ROOT, env=self.env() | {"BANCADA_MOMENT": moment}, stdin=subprocess.DEVNULL,
+            self.typed(*words, moment=moment), cwd=ROOT, env=self.env() | {"BANCADA_MOMENT": moment},
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
 

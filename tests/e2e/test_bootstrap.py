@@ -107,6 +107,22 @@ def test_nobody_to_ask_means_nothing_installed(computer: Computer) -> None:
     assert not computer.installed
 
 
+@pytest.mark.parametrize("inventory", ["lab.yml", "."], ids=["a file", "a folder"])
+def test_packages_come_through_the_classs_proxy(computer: Computer, tmp_path: Path, inventory: str) -> None:
+    """Whatever else the person's shell says of proxies, with spaces as many write it."""
+    lab = tmp_path / "My classes"
+    (lab / "group_vars").mkdir(parents=True)
+    (lab / "group_vars" / "all.yml").write_text("bancada_proxy: http://proxy.example:3128\n")
+    (lab / "lab.yml").write_text("all: {hosts: {one: }}\n")
+    computer.give("id", "echo 0")
+    computer.give("apt-get", f'echo "by $http_proxy and $https_proxy, not for $no_proxy" >>{computer.log}; exit 1')
+    env = {"BANCADA_INVENTORY": str(lab / inventory), "no_proxy": "localhost, 127.0.0.1"}
+    done = computer("--yes", "up", env=env)
+    assert done.returncode == 3 and "apt-get could not install" in done.stderr, done.stderr
+    proxy = "http://proxy.example:3128"
+    assert f"by {proxy} and {proxy}, not for localhost, 127.0.0.1\n" in computer.log.read_text()
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize(("words", "code"), [("lint", 0), ("nonsense", 2)])
 def test_what_the_caller_closed_is_nowhere(words: str, code: int, closed: str) -> None:

@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,3 +60,34 @@ def test_paths_are_whole_in_whatever_folder_and_the_proxy_gets_through(
     words = [word for hook in hooks for word in shlex.split(hook)]
     assert sum(word.startswith(f"{cache}/") for word in words) == 2, "packages come from there and go there"
     assert f"{tmp_path / ODD}/base/customize.sh" in words
+
+
+def test_bakes_of_one_checkout_wait_for_one_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They share a folder of packages, where apt waits for nobody; the second one finds the image."""
+    project = Project(ROOT, tmp_path)
+    images: set[str] = set()
+    baked: list[str] = []
+
+    def baking(*_: Any) -> None:
+        baked.append("image")
+        assert second.is_alive() and not done.is_set(), "the other one waits"
+        images.add("image")
+
+    def bake_too() -> None:
+        begun.set()
+        ensured.append(bake.ensure_image(*arguments))
+        done.set()
+
+    monkeypatch.setattr(bake, "image_tag", lambda *_: "image")
+    monkeypatch.setattr(bake, "_bake", baking)
+    provider = SimpleNamespace(has_image=images.__contains__)
+    arguments: Any = (project, None, provider, None, Progress(quiet=True))
+    begun, done = Event(), Event()
+    ensured: list[tuple[str, bool]] = []
+    second = Thread(target=bake_too)
+    with bake._one_at_a_time(project, Progress(quiet=True)):
+        second.start()
+        begun.wait()
+        baking()
+    second.join(60)
+    assert ensured == [("image", False)] and baked == ["image"]

@@ -140,20 +140,38 @@ def test_seats_are_made_of_a_system_that_was_customized_for_containers() -> None
 def test_ids_are_asked_for_as_many_seats_as_there_will_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those of the class, some to spare, and those that other classes have; not those of somebody else's containers."""
     provider = a_podman(tmp_path, 30, monkeypatch)
-    ours = {podman.OWNER: "another"}
     listing = [
-        {"Names": ["bancada-other-seat-01"], "Labels": ours},
-        {"Names": [provider._container("seat-01")], "Labels": {podman.OWNER: "ours"}},
+        {"Names": ["bancada-other-seat-01"], "Labels": {podman.OWNER: "another", podman.SEAT: "seat-01"}},
+        {"Names": ["bancada-c-2-seat-01"], "Labels": {podman.OWNER: "third", podman.SEAT: "seat-01"}},
+        {"Names": [provider._container("seat-01")], "Labels": {podman.OWNER: "ours", podman.SEAT: "seat-01"}},
         {"Names": ["postgres"], "Labels": None},
     ]
     monkeypatch.setattr(podman, "_listing", lambda: listing)
     monkeypatch.setattr(subids, "SUBUID", tmp_path / "subuid")
     monkeypatch.setattr(subids, "SUBGID", tmp_path / "subgid")
     (change,) = provider.changes()
-    assert f"containers:{16 * 65536}:{39 * 65536} is added" in change.says and "ids for 39 seats" in change.says
+    assert f"containers:{16 * 65536}:{49 * 65536} is added" in change.says and "ids for 49 seats" in change.says
     for file in (subids.SUBUID, subids.SUBGID):
-        file.write_text(f"containers:1048576:{39 * 65536}\n")
+        file.write_text(f"containers:1048576:{49 * 65536}\n")
     assert not provider.changes()
+
+
+def test_ids_are_noted_before_they_are_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is killed in between has noted what is not there, and not added what nobody can take away."""
+    provider = a_podman(tmp_path, 1, monkeypatch)
+    monkeypatch.setattr(podman, "_listing", list)
+    monkeypatch.setattr(subids, "SUBUID", tmp_path / "subuid")
+    monkeypatch.setattr(subids, "SUBGID", tmp_path / "subgid")
+    noted: list[list[str]] = []
+
+    def add(wanted: subids.Range) -> None:
+        noted.append(provider._added.read_text().splitlines())
+
+    monkeypatch.setattr(subids, "add", add)
+    for _ in range(2):  # the second time after somebody took the line away
+        (change,) = provider.changes()
+        change.make()
+    assert noted == [[f"containers:{16 * 65536}:{18 * 65536}"]] * 2
 
 
 def test_that_no_ids_are_left_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,13 +31,13 @@ def test_no_more_probes_run_at_once_than_the_cores_can_serve(tmp_path: Path, mon
 
 def test_each_has_its_own_time_and_not_what_the_others_left() -> None:
     """One after the other, they take longer than one of them may: none is late."""
-    works = {n: lambda: time.sleep(1) for n in range(3)}
-    assert "late" not in str(side_by_side(works, seconds=2.5, most=1))
+    works = {n: lambda: time.sleep(2) for n in range(4)}
+    assert "late" not in str(side_by_side(works, seconds=7, most=1))
 
 
 def test_what_hangs_is_late_and_costs_the_others_nothing() -> None:
     works = {"hangs": lambda: time.sleep(60), "breaks": lambda: {1, 2}, "works": lambda: "x" * 10**6}
-    said = side_by_side(works, seconds=2, most=2)
+    said = side_by_side(works, seconds=8, most=2)
     assert said["hangs"]["late"] and said["works"] == "x" * 10**6
     assert "set" in said["breaks"]["error"], "an answer that is no JSON is told as that"
 

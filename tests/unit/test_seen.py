@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,10 +14,12 @@ from click.testing import CliRunner
 from bancada import bake, ready, ssh, state
 from bancada import up as up_module
 from bancada.ansible.playbook import Played
+from bancada.bake import admin_key
 from bancada.bench import COLLECT_SECONDS, Bench
 from bancada.catalog import Exercise, load_catalog
 from bancada.cli import author, work
-from bancada.errors import BancadaError, BenchError, Exit
+from bancada.cli.common import alone
+from bancada.errors import BancadaError, BenchError, Exit, UsageError
 from bancada.evidence import Evidence
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
@@ -201,3 +204,46 @@ def test_a_seat_in_use_to_which_exercises_are_added_is_asked_for_what_the_class_
     world.stood = False
     (told,) = up_module.up(world.bench, [SEAT])
     assert told.done == ("1 exercise staged",) and told.error is None
+
+
+def test_a_second_inventory_that_has_the_first_ones_class_still_is_told_so(world: World, tmp_path: Path) -> None:
+    """`cp -r inventory evening`, and `down --all` there would take the first one's seats."""
+    for folder in ("morning", "evening"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "hosts.yml").touch()
+
+    def of(path: str) -> Bench:
+        cls = replace(world.bench.cls, inventory=tmp_path / path)
+        bench = Bench(world.bench.project, cls, Progress(quiet=True))
+        bench.__dict__["_chosen"] = (world.provider, "it is pretended")
+        return bench
+
+    for path in ("morning", "morning/hosts.yml"):
+        with alone(of(path), "up"):
+            pass
+    with (
+        pytest.raises(UsageError, match=r"are of another inventory: .*/morning") as error,
+        alone(of("evening"), "down"),
+    ):
+        pytest.fail("it went on")
+    assert "another bancada_class" in error.value.next
+    (tmp_path / "morning").rename(tmp_path / "noon")  # moved, not copied
+    with alone(of("noon"), "up"):
+        pass
+    of("noon").forget_seats()
+    with alone(of("evening"), "up"):
+        pass
+
+
+@pytest.mark.parametrize("lost", ["secret", "keys/admin"])
+def test_nothing_is_taken_away_that_could_not_be_made_anew(
+    world: World, lost: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`restore` asks for that first, as `up` does."""
+    monkeypatch.setattr(bake, "admin_key", admin_key)
+    kept = world.bench.cls.state
+    kept.admin_key.parent.mkdir(exist_ok=True)
+    kept.admin_key.touch()
+    (kept.folder / lost).unlink()
+    with pytest.raises(BenchError, match="lost"):
+        up_module.admit(world.bench, [SEAT])

@@ -53,6 +53,19 @@ def test_what_a_person_tells_pytest_leaves_no_test_out(ran: Ran, monkeypatch: py
     assert "told None\n" in told
 
 
+@pytest.mark.parametrize("name", ["YES", "INVENTORY", "EXERCISES", "COURSES", "MOMENT"])
+def test_what_this_command_is_told_is_no_word_for_a_test(ran: Ran, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """`./bancada --yes test`, as the bootstrap advises it, agrees to nothing in a test."""
+    monkeypatch.setenv(f"BANCADA_{name}", "1")
+    _, told = ran(0, CASES.format(ONE), f"import os; print('told', os.environ.get('BANCADA_{name}'))")
+    assert "told None\n" in told
+
+
+def test_a_part_of_which_all_is_skipped_is_named(ran: Ran) -> None:
+    code, told = ran(0, CASES.format(ONE.replace("/>", "><skipped message='no seat'/></testcase>")))
+    assert code == 1 and "FAILED: the part: all of its tests were skipped, which shows nothing\n" in told
+
+
 def test_a_failed_test_is_named_in_the_end(ran: Ran) -> None:
     code, told = ran(1, CASES.format(ONE + TWO.format("<failure/>")))
     assert code == 1 and "FAILED: tests.a.test_two.TestThat.test_it\n" in told

@@ -26,7 +26,7 @@ from bancada.cli.common import (
     see_to_consent,
 )
 from bancada.errors import BenchError, Exit
-from bancada.inventory import Seat
+from bancada.inventory import MOST_AT_ONCE, Seat
 from bancada.needs import LeftOut, lack
 from bancada.paths import Project
 from bancada.prove import Proof, proof_seats
@@ -68,7 +68,10 @@ def lint(names: tuple[str, ...]) -> None:
     help="In random order, of this seed or by the clock.",
 )
 @click.option(
-    "--seats", "number", type=click.IntRange(1, 16), help="How many seats to make, side by side; two for each CPU."
+    "--seats",
+    "number",
+    type=click.IntRange(1, MOST_AT_ONCE),
+    help="How many seats to make, side by side; two for each CPU.",
 )
 @click.option(
     "--yes", is_flag=True, help="Do not ask: neither before work is taken away, nor before this computer is changed."
@@ -94,7 +97,8 @@ def prove(
             seats = list(bench.running([seat]))
         else:
             up.admit(bench, bench.cls.seats[:1], agreeing(yes))
-            seats = stack.enter_context(proof_seats(bench, min(number or 2 * (os.cpu_count() or 1), len(chosen))))
+            number = number or min(2 * (os.cpu_count() or 1), MOST_AT_ONCE)
+            seats = stack.enter_context(proof_seats(bench, min(number, len(chosen))))
         able = _able(bench, seats[0], chosen, named=bool(exercises))
         if seat and able and not yes:
             boots = any(exercise.file.survives_reboot for exercise in able)

@@ -45,6 +45,7 @@ def alone(bench: Bench, verb: str) -> Iterator[None]:
     with locked(bench.cls.state.lock, verb):
         bench.alone = True
         try:
+            bench.see_inventory()
             yield
         finally:
             bench.alone = False

@@ -20,7 +20,7 @@ from typing import Any
 from bancada import host, state
 from bancada.errors import BenchError
 from bancada.host import which
-from bancada.inventory import Class, Seat
+from bancada.inventory import MOST_AT_ONCE, Class, Seat
 from bancada.paths import write_whole
 from bancada.providers import firewall, subids
 from bancada.providers.base import BaseSystem, Change, Lack, Machine, MachineState, foreign
@@ -42,7 +42,7 @@ NO_IDS = "could not find enough available IDs"
 """Podman's words where the ranges are used up: containers/storage, userns.go."""
 MOST = 20_000
 """Open files, and processes, of one seat."""
-SPARE = 8
+SPARE = MOST_AT_ONCE + 1
 """Seats beyond those of the class: proofs side by side, a seat that is being renewed."""
 PACKAGES = {"podman": "podman", "crun": "crun", "mmdebstrap": "mmdebstrap"}
 NETAVARK = "/usr/lib/podman/netavark"
@@ -90,15 +90,16 @@ class Podman:
         """Ids for the seats of this class, beside those that others have on this computer."""
         if not is_cgroup_v2():
             return []
-        prefix = self._container("")
-        others = [one for one in _listing() if _is_ours(one) and not one["Names"][0].startswith(prefix)]
+        others = [one for one in _listing() if _is_ours(one) and not self._is_expected(one)]
         seats = len(self.cls.seats) + SPARE + len(others)
         if (wanted := subids.missing(seats)) is None:
             return []
 
         def make() -> None:
+            # The note first: what was added is known whenever we are killed, and what was not is nowhere.
+            noted = dict.fromkeys([*_read(self._added).splitlines(), str(wanted)])
+            write_whole(self._added, "".join(f"{line}\n" for line in noted))
             subids.add(wanted)
-            write_whole(self._added, f"{_read(self._added)}{wanted}\n")
 
         return [
             Change(f"{wanted} is added to /etc/subuid and /etc/subgid: ids for {seats} seats, nobody's outside", make)
@@ -115,6 +116,11 @@ class Podman:
         kept += [(f"{one} in /etc/subuid and /etc/subgid, the ids of seats", one.undo) for one in stand]
         kept += [("what lets seats through the firewall until the next boot", undo) for undo in firewall.undo()]
         return [(what, undo if os.geteuid() == 0 else f"sudo {undo}") for what, undo in kept]
+
+    def _is_expected(self, entry: dict[str, Any]) -> bool:
+        """Whether a container is one of those for which this class has ids anyway."""
+        labels = entry.get("Labels") or {}
+        return labels.get(OWNER) == self._owner() and self.cls.may_make(labels.get(SEAT, ""))
 
     # Seats
 
@@ -158,7 +164,7 @@ class Podman:
                 raise BenchError(
                     f"No ids are left for a user namespace of {seat.name}'s own.",
                     where=f"{subids.SUBUID}, {subids.SUBGID}",
-                    next=f"./bancada --yes up {seat.name}, which adds what the class lacks; "
+                    next=f"./bancada --yes up {self.cls.seats[0].name}, which adds what the class lacks; "
                     "sudo podman ps --all shows who else has some",
                 ) from error
             raise
