@@ -70,7 +70,7 @@ def main() -> None:
             lab("solve", "seat-01")
             lab("check", "seat-01")
             for name in wanted.prove:
-                lab("prove", "seat-02", "-e", name)
+                lab("prove", "seat-02", "-e", name, "--yes")
             boots = [lab("ssh", "--admin", "seat-01", "cat /proc/sys/kernel/random/boot_id")]
             lab("down", "--halt", "seat-01")
             lab("up", "seat-01", shown=1)

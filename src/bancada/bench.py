@@ -172,15 +172,13 @@ class Bench:
     def see_inventory(self) -> None:
         """Raises UsageError where the class's seats are of another inventory, which is still there: a copy of it, made
         for a second class, that has the first one's name still."""
-        ours = self.cls.inventory if self.cls.inventory.is_dir() else self.cls.inventory.parent
-        kept = state.inventory(self.cls.state)
-        if kept == ours:
+        ours, kept = self.cls.inventory, state.inventory(self.cls.state)
+        if kept and (
+            kept == ours or kept.parent == ours or ours.parent == kept
+        ):  # the folder is named, or a file in it
             return
-        if (
-            kept
-            and kept.is_dir()
-            and any(m.state is not MachineState.FOREIGN for m in self.provider.machines().values())
-        ):
+        machines = self.provider.machines().values() if kept and kept.exists() else ()
+        if any(machine.state is not MachineState.FOREIGN for machine in machines):
             note = shlex.quote(str(self.cls.state.folder / "inventory"))
             raise UsageError(
                 f"The seats of class {self.cls.name} are of another inventory: {kept}",

@@ -8,11 +8,12 @@ from __future__ import annotations
 import shlex
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bancada.errors import BenchError
-from bancada.paths import ClassState, write_whole
+from bancada.paths import ClassState, files_below, write_whole
 from bancada.run import OUTPUT, CommandFailed, Completed, run
 
 ADMIN = "bancada"
@@ -128,8 +129,12 @@ def tighten(state: ClassState) -> list[Path]:
 
 def loose_keys(state: ClassState) -> list[Path]:
     """The private keys that others may read: a copy from a USB stick most often."""
-    keys = [path for path in state.admin_key.parent.rglob("*") if path.is_file() and path.suffix != ".pub"]
-    return [key for key in keys if key.stat().st_mode & 0o077]
+    loose = []
+    for path in files_below(state.admin_key.parent, everything=True):
+        with suppress(FileNotFoundError):  # one that is just being made
+            if path.suffix != ".pub" and path.stat().st_mode & 0o077:
+                loose.append(path)
+    return loose
 
 
 def argv(state: ClassState, alias: str, *command: str) -> list[str]:

@@ -116,14 +116,14 @@ def keep_provider(state: ClassState, name: str) -> None:
 
 
 def inventory(state: ClassState) -> Path | None:
-    """The folder of the inventory that the class's seats are of; None where that is not known."""
+    """The inventory that the class's seats are of; None where that is not known."""
     found = _word(state.folder / "inventory")
     return Path(found) if found else None
 
 
-def keep_inventory(state: ClassState, folder: Path | None) -> None:
-    if folder:
-        write_whole(state.folder / "inventory", str(folder))
+def keep_inventory(state: ClassState, inventory: Path | None) -> None:
+    if inventory:
+        write_whole(state.folder / "inventory", str(inventory))
     else:
         (state.folder / "inventory").unlink(missing_ok=True)
 

@@ -67,7 +67,8 @@ def admit(
     bench: Bench, seats: Sequence[Seat], agree: Callable[[str], bool] = nobody_agrees, *, trusted: bool = False
 ) -> None:
     """See that seats of this class can and may be made here, as `up` does first. Raises BancadaError where not."""
-    _ = bench.course, bench.provider  # what is wrong with either is said before anything is made
+    # What is wrong with any of these is said before anything is made, or taken away.
+    _ = bench.provider, bench.unproven or bench.course
     state.secret(bench.cls.state)
     bench.admit_students([seat.name for seat in seats], agree, trusted=trusted)
     bench.prepare_host()

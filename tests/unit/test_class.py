@@ -256,6 +256,18 @@ def test_what_answers_anew_is_asked_anew(project: Project, tmp_path: Path) -> No
         assert load_class(project).name == name
 
 
+def test_what_is_looked_up_is_no_template(project: Project, tmp_path: Path) -> None:
+    """It goes to Ansible as text, which would run it here."""
+    (tmp_path / "answer").write_text("{{ lookup('pipe', 'id') }}")
+    write(project, "all: {hosts: {one: }}\n")
+    (tmp_path / "inventory" / "more.yml").write_text(
+        f"plugin: ansible.builtin.constructed\ncompose:\n  docker_data_root: lookup('file', '{tmp_path}/answer')\n"
+    )
+    with pytest.raises(UsageError, match="can be no template") as error:
+        load_class(project)
+    assert error.value.where and error.value.next
+
+
 def test_ansible_keeps_what_it_keeps_in_our_state(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """A home that cannot be written is no reason not to read the class."""
     write(project, "all: {hosts: {one: }}\n")

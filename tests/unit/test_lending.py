@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from bancada.bench import Bench
 from bancada.catalog import load_catalog
 from bancada.catalog.variant import variant_of
 from bancada.cli import seats as verbs
+from bancada.cli.common import tell_failed
 from bancada.errors import BenchError
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
@@ -132,3 +134,23 @@ def test_damaged_note_of_a_machine_is_told_with_its_name(lab: Lab, note: str) ->
     with pytest.raises(BenchError, match="pc-02 was lent to this class is damaged") as error:
         lab.provider.machines()
     assert error.value.where == str(file) and error.value.next
+
+
+def test_a_trouble_that_may_pass_is_no_reason_to_give_it_back_half(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object, **__: object) -> Completed:
+        raise BenchError("pc-01 was asked in vain: no end within 60 s.")
+
+    monkeypatch.setattr(ssh, "remote", busy)
+    done = CliRunner().invoke(verbs.down, ["pc-01", "--yes"])
+    assert done.exit_code == 3 and "no end within 60 s" in done.stderr
+    assert not lab.back and "pc-01" in lab.provider.machines()
+
+
+def test_what_is_beside_the_classs_seats_is_not_named_in_what_to_type(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["bancada", "down", "--all", "--yes"])
+    failed = {name: BenchError("no.") for name in ("pc-01", "own--builder")}
+    tell_failed("down", failed, (), ["own--builder"])
+    told = capsys.readouterr().err
+    assert told.count("next:  ./bancada down pc-01 --yes\n") == told.count("next:  ./bancada down --all --yes\n") == 1

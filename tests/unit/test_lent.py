@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shlex
 import signal
 import sys
 import time
@@ -138,10 +139,17 @@ def test_a_silence_ends_the_lease_and_each_word_is_the_last_so_far(
         assert signal.alarm(0) == 0, "nothing rings later"
 
 
+def running(program: Path) -> str:
+    """A command that runs it, whatever options it is given; in a folder with spaces too."""
+    command = program.with_suffix("")
+    command.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))}\n")
+    command.chmod(0o755)
+    return str(command)
+
+
 def test_a_hold_speaks_until_it_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = tmp_path / "machine"
+    machine = tmp_path / "machine.py"
     machine.write_text(
-        f"#!{sys.executable}\n"
         "import sys\n"
         "read = sys.stdin.buffer.readline\n"
         "sys.stdin.buffer.read(int(read()))\n"
@@ -150,7 +158,6 @@ def test_a_hold_speaks_until_it_is_closed(tmp_path: Path, monkeypatch: pytest.Mo
         f"open({str(tmp_path / 'beats')!r}, 'w').write(str(beats))\n"
         "print('{}', flush=True)\n"
     )
-    machine.chmod(0o755)
     spoken = Event()
     beat = Hold._say
 
@@ -161,7 +168,7 @@ def test_a_hold_speaks_until_it_is_closed(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(Hold, "_say", say)
     monkeypatch.setattr("bancada.lent.BEAT_SECONDS", 0.05)
-    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [str(machine)])
+    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [running(machine)])
     monkeypatch.setattr("bancada.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
     hold = Hold(ClassState(tmp_path / "c"), "seat-01")
     assert spoken.wait(60)
@@ -217,12 +224,11 @@ def test_a_file_in_the_place_of_one_that_we_removed_stays(lent: ModuleType, monk
 @pytest.mark.parametrize("says", ["while True: print('x' * 4096, end='')", "time.sleep(60)", "print('{', end='')"])
 def test_an_answer_without_an_end_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str) -> None:
     """It would hang `up`, or fill the instructor's memory."""
-    machine = tmp_path / "machine"
-    machine.write_text(f"#!{sys.executable}\nimport time\n{says}\n")
-    machine.chmod(0o755)
+    machine = tmp_path / "machine.py"
+    machine.write_text(f"import time\n{says}\n")
     monkeypatch.setattr("bancada.lent.WAIT_SECONDS", 1.0)
     monkeypatch.setattr("bancada.lent.BEAT_SECONDS", 0.5)  # so long may its end of the connection take to go
-    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [str(machine)])
+    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [running(machine)])
     monkeypatch.setattr("bancada.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
     with pytest.raises(BenchError, match="seat-01 is left as it is"):
         Hold(ClassState(tmp_path / "c"), "seat-01")

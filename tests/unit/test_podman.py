@@ -138,7 +138,7 @@ def test_seats_are_made_of_a_system_that_was_customized_for_containers() -> None
 
 
 def test_ids_are_asked_for_as_many_seats_as_there_will_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the class, some to spare, and those that other classes have; not those of somebody else's containers."""
+    """Those of the class, some to spare, and those that other classes' or anybody's containers may have."""
     provider = a_podman(tmp_path, 30, monkeypatch)
     listing = [
         {"Names": ["bancada-other-seat-01"], "Labels": {podman.OWNER: "another", podman.SEAT: "seat-01"}},
@@ -150,9 +150,9 @@ def test_ids_are_asked_for_as_many_seats_as_there_will_be(tmp_path: Path, monkey
     monkeypatch.setattr(subids, "SUBUID", tmp_path / "subuid")
     monkeypatch.setattr(subids, "SUBGID", tmp_path / "subgid")
     (change,) = provider.changes()
-    assert f"containers:{16 * 65536}:{49 * 65536} is added" in change.says and "ids for 49 seats" in change.says
+    assert f"containers:{16 * 65536}:{50 * 65536} is added" in change.says and "ids for 50 seats" in change.says
     for file in (subids.SUBUID, subids.SUBGID):
-        file.write_text(f"containers:1048576:{49 * 65536}\n")
+        file.write_text(f"containers:1048576:{50 * 65536}\n")
     assert not provider.changes()
 
 

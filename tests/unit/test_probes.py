@@ -75,6 +75,26 @@ def test_a_view_of_cgroups_that_was_not_had_in_time_is_not_left_out(monkeypatch:
         namespaces.cgroup_views({1: {"ns": {"cgroup": 1}}, 2: {"ns": {"cgroup": 2}}})
 
 
+def test_whom_a_look_began_ends_with_it(tmp_path: Path) -> None:
+    """Else what was late would go on taking the seat's time, and hold the connection open."""
+
+    def begin() -> None:
+        (tmp_path / "new").write_text(str(os.getpid()))
+        (tmp_path / "new").rename(tmp_path / "pid")
+        time.sleep(600)
+
+    looking = namespaces.start(lambda: side_by_side({1: begin}, seconds=600))
+    end = time.monotonic() + 60
+    while not (tmp_path / "pid").exists():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert namespaces.finish(*looking, 0.0)["late"]
+    stat = Path(f"/proc/{(tmp_path / 'pid').read_text()}/stat")
+    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < end, "it goes on"
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("command", ["collect", "baseline", "stage", "reset", "snapshot"])
 def test_all_that_is_done_on_a_crowded_machine_has_more_time(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "PACE", pace := {"patience": 1.0})

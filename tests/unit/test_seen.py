@@ -247,3 +247,15 @@ def test_nothing_is_taken_away_that_could_not_be_made_anew(
     (kept.folder / lost).unlink()
     with pytest.raises(BenchError, match="lost"):
         up_module.admit(world.bench, [SEAT])
+
+
+def test_a_proof_asks_for_no_proof_of_the_course(world: World) -> None:
+    """It is how a changed exercise of it gets one."""
+    for unproven in (True, False):
+        bench = Bench(world.bench.project, world.bench.cls, Progress(quiet=True), unproven=unproven)
+        bench.__dict__["_chosen"] = (world.provider, "it is pretended")
+        if unproven:
+            up_module.admit(bench, [SEAT])
+        else:
+            with pytest.raises(UsageError, match="course"):  # there is none of that name
+                up_module.admit(bench, [SEAT])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -113,10 +113,13 @@ def named(seats: Sequence[str]) -> str:
     return f"{len(seats)} seats ({which})"
 
 
-def tell_failed(verb: str, failed: Mapping[str, BancadaError], typed: Sequence[str] = ()) -> Exit:
-    """Say why each of these seats failed, and how to go on with it alone. `typed` are the seats of the command."""
+def tell_failed(
+    verb: str, failed: Mapping[str, BancadaError], typed: Sequence[str] = (), beside: Collection[str] = ()
+) -> Exit:
+    """Say why each of these seats failed, and how to go on with it alone. `typed` are the seats of the command; those
+    `beside` the class's own cannot be named."""
     for seat, error in failed.items():
-        again = typed_for(verb, seat, typed)
+        again = typed_for(verb, seat, typed) if seat not in beside else typed_also(verb)
         mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
         say(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
     return Exit.BENCH if failed else Exit.PASSED

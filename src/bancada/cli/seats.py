@@ -196,10 +196,12 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
     with alone(bench, "down"):
         machines = bench.provider.machines()
         names = [seat.name for seat in bench.cls.pick(seats)]
+        beside: list[str] = []
         if everyone:
             # Builders and proof seats that were left by a kill, and seats that the inventory no longer names.
             others = machines.keys() - set(names)
-            names += sorted(name for name in others if machines[name].state is not MachineState.FOREIGN)
+            beside = sorted(name for name in others if machines[name].state is not MachineState.FOREIGN)
+        names += beside
         there = [name for name in names if name in machines]
         ours = [name for name in there if machines[name].state is not MachineState.FOREIGN]
         for name in set(there) - set(ours):
@@ -217,7 +219,7 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
                     failed[name] = error
             ours = [name for name in ours if name not in failed]
             if not ours:
-                raise SystemExit(int(tell_failed("down", failed, seats)))
+                raise SystemExit(int(tell_failed("down", failed, seats, beside)))
             what, lost = (
                 ("give back", "What is named above is") if bench.provider.lent else ("destroy", "All work there is")
             )
@@ -241,4 +243,4 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
             bench.write_ssh_config(left)
         for what, undo in [] if left else bench.provider.kept_on_computer():
             say(f"Kept on this computer: {what}. To take it away: {undo}")
-    raise SystemExit(int(tell_failed("down", failed, seats)))
+    raise SystemExit(int(tell_failed("down", failed, seats, beside)))

@@ -87,10 +87,10 @@ class Podman:
         return None
 
     def changes(self) -> list[Change]:
-        """Ids for the seats of this class, beside those that others have on this computer."""
+        """Ids for the seats of this class, beside those that other containers of this computer may have."""
         if not is_cgroup_v2():
             return []
-        others = [one for one in _listing() if _is_ours(one) and not self._is_expected(one)]
+        others = [one for one in _listing() if not self._is_expected(one)]
         seats = len(self.cls.seats) + SPARE + len(others)
         if (wanted := subids.missing(seats)) is None:
             return []

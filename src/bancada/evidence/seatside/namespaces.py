@@ -29,6 +29,7 @@ def start(work: Callable[[], Any]) -> tuple[int, int]:
     if not child:
         os.close(reader)
         os.setsid()
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: it ends with us, who alone can hear it
         try:
             try:
                 answer = json.dumps(work())
