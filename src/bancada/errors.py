@@ -56,6 +56,10 @@ class BenchError(BancadaError):
     """A seat, its provider or this computer is broken; never the student's doing. Exit code 3."""
 
 
+class Lost(BenchError):
+    """Something that the class keeps, and that nobody can make anew."""
+
+
 def to_read(path: object) -> str:
     """The command that shows a file, whatever its folders are called."""
     return f"less {shlex.quote(str(path))}"

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bancada.errors import BenchError
+from bancada.errors import BenchError, Lost
 from bancada.paths import ClassState, files_below, write_whole
 from bancada.run import OUTPUT, CommandFailed, Completed, run
 
@@ -210,7 +210,7 @@ def changed_host_key(who: str) -> BenchError:
 
 
 def lost_key(state: ClassState) -> BenchError:
-    return BenchError(
+    return Lost(
         "The class's administrator key is lost, so nobody can enter its seats any more.",
         where=str(state.admin_key),
         next="put the key back, or ./bancada down --all && ./bancada up for new seats",

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bancada.errors import BenchError
+from bancada.errors import BenchError, Lost
 from bancada.inventory import PROVIDERS
 from bancada.paths import ClassState, write_whole
 
@@ -61,13 +61,13 @@ def secret(state: ClassState) -> bytes:
     try:
         found = state.secret.read_bytes()
     except OSError as error:
-        raise BenchError(
+        raise Lost(
             "The class's secret is lost, so no seat's variants can be told any more.",
             where=str(state.secret),
             next=f"put it back; {anew}",
         ) from error
     if not SECRET.fullmatch(found):
-        raise BenchError(
+        raise Lost(
             "The class's secret is damaged: it is 64 hexadecimal digits, and this is something else.",
             where=str(state.secret),
             next=f"put a copy of it back; {anew}",

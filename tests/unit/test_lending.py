@@ -26,6 +26,7 @@ from bancada.providers import existing
 from bancada.run import Completed
 
 NAMES = ("pc-01", "pc-02", "pc-03")
+REMOTE = ssh.remote
 ANSWERS = {"ours": {"packages": 1, "files": 2, "accounts": [], "folders": []}, "back": {"left": [], "kept": []}}
 
 
@@ -116,7 +117,11 @@ def lose_account(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "remote", refused)
 
 
-@pytest.mark.parametrize("lose", [lose_secret, lose_account])
+def lose_key(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssh, "remote", REMOTE)  # which looks for the key first
+
+
+@pytest.mark.parametrize("lose", [lose_secret, lose_account, lose_key])
 def test_without_our_own_way_in_its_owners_is_enough(
     lab: Lab, lose: Callable[[Lab, pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

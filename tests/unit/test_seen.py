@@ -17,7 +17,7 @@ from bancada.ansible.playbook import Played
 from bancada.bake import admin_key
 from bancada.bench import COLLECT_SECONDS, Bench
 from bancada.catalog import Exercise, load_catalog
-from bancada.cli import author, work
+from bancada.cli import author, seats, work
 from bancada.cli.common import alone
 from bancada.errors import BancadaError, BenchError, Exit, UsageError
 from bancada.evidence import Evidence
@@ -259,3 +259,26 @@ def test_a_proof_asks_for_no_proof_of_the_course(world: World) -> None:
         else:
             with pytest.raises(UsageError, match="course"):  # there is none of that name
                 up_module.admit(bench, [SEAT])
+
+
+def test_a_seat_that_cannot_be_restored_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = replace(SEAT, name="seat-02")
+    machines = {
+        name: Machine(name, name, name, MachineState.RUNNING, "seat:x", None) for name in ("seat-01", "seat-02")
+    }
+    world.bench.__dict__["cls"] = replace(world.bench.cls, seats=(SEAT, other))
+    monkeypatch.setattr(world.provider, "machines", lambda: machines)
+    monkeypatch.setattr(seats, "open_bench", lambda: world.bench)
+    monkeypatch.setattr(seats, "see_to_consent", lambda *_: None)
+    monkeypatch.setattr(world.bench, "write_ssh_config", lambda machines: None)
+
+    def restore(bench: Bench, seat: Seat, machine: Machine) -> None:
+        if seat is SEAT:
+            raise BenchError("It holds on.")
+
+    monkeypatch.setattr(up_module, "restore", restore)
+    world.stands = True
+    done = CliRunner().invoke(seats.restore, ["seat-01", "seat-02", "--yes"])
+    assert done.exit_code == Exit.BENCH, done.output
+    assert "Class c. As `up` left them: seat-02.\n" in done.stdout
+    assert "It holds on.\n  next:  ./bancada restore seat-01" in done.stderr

@@ -172,13 +172,18 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
             who = named([seat.name for seat in chosen])
             consent(f"Class {bench.cls.name}: restore {who}? All that was done there since `up` is lost.")
         up_module.admit(bench, chosen)
+        kept: dict[str, BancadaError] = {}
         for seat in chosen:
-            up_module.restore(bench, seat, machines[seat.name])
+            try:
+                up_module.restore(bench, seat, machines[seat.name])
+            except BancadaError as error:
+                kept[seat.name] = error
         bench.write_ssh_config(bench.provider.machines())
-        for ready in up_module.up(bench, chosen):
-            if ready.error:
-                raise ready.error
-    say(f"Class {bench.cls.name}. As `up` left them: {', '.join(seats)}.")
+        again = up_module.up(bench, [seat for seat in chosen if seat.name not in kept])
+    failed = {ready.seat: ready.error for ready in again if ready.error}
+    if done := [ready.seat for ready in again if not ready.error]:
+        say(f"Class {bench.cls.name}. As `up` left them: {', '.join(done)}.")
+    raise SystemExit(int(max(tell_failed("restore", kept, seats), tell_failed("up", failed))))
 
 
 @click.command()

@@ -22,7 +22,7 @@ from bancada.adopt import SCRIPT, Access, enter, first_contact
 from bancada.ansible.playbook import play
 from bancada.catalog import load_catalog
 from bancada.catalog.variant import variant_of
-from bancada.errors import BancadaError, BenchError, UsageError
+from bancada.errors import BancadaError, BenchError, Lost, UsageError
 from bancada.evidence import program
 from bancada.inventory import Class, Seat
 from bancada.lent import WAIT_SECONDS, Answer, Back, Ours, Shape, answer_of
@@ -284,9 +284,9 @@ class Existing(OwnMachines):
                 if name.replace("/", "--") in listed
             ]
         except BenchError as error:
-            if "lost" not in error.what and "Permission denied" not in error.what:
+            if not isinstance(error, Lost) and "Permission denied" not in error.what:
                 raise  # it may be otherwise the next time
-            # Our key, the secret or our account there: its owner's own way in is enough for all the rest.
+            # Our key, the secret or our account there is lost: its owner's own way in is enough for all the rest.
             say(f"! {seat}: what exercises have running or mounted there is not taken away: {error.what}", err=True)
             return
         if items:
