@@ -95,7 +95,7 @@ def waiting_for_ever(folder: Path, bancada: Bancada, verb: list[str], words: str
         (["stage"], PLAY, signal.SIGINT),
         (["solve"], "student.seat-01", signal.SIGTERM),
         (["check"], "seat-01", signal.SIGINT),
-        (["prove"], PLAY, signal.SIGINT),
+        (["prove", "--yes"], PLAY, signal.SIGINT),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )
