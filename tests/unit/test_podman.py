@@ -174,9 +174,11 @@ def test_ids_are_noted_before_they_are_added(tmp_path: Path, monkeypatch: pytest
     assert noted == [[f"containers:{16 * 65536}:{18 * 65536}"]] * 2
 
 
-def test_that_no_ids_are_left_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("words", ["could not find enough available IDs", "not enough unused IDs in user namespace"])
+def test_that_no_ids_are_left_is_said(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the words of Podman 4.3 and of 5.4, as each said them."""
     provider = a_podman(tmp_path, 1, monkeypatch)
-    said = "Error: creating container storage: could not find enough available IDs\n"
+    said = f"Error: creating container storage: {words}\n"
 
     def refused(*words: str, **_: Any) -> Completed:
         raise CommandFailed(Completed(words, 125, "", said), said)

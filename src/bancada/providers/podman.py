@@ -38,8 +38,8 @@ CAPABILITIES = (
 CGROUP = Path("/sys/fs/cgroup")
 CUSTOMIZE = Path(__file__).parents[1] / "base" / "container.sh"
 STOP_SECONDS = 10
-NO_IDS = "could not find enough available IDs"
-"""Podman's words where the ranges are used up: containers/storage, userns.go."""
+NO_IDS = ("could not find enough available IDs", "not enough unused IDs in user namespace")
+"""Podman's words where the ranges are used up, of 4.3 and of 5.4: containers/storage, userns.go."""
 MOST = 20_000
 """Open files, and processes, of one seat."""
 SPARE = MOST_AT_ONCE + 1
@@ -160,7 +160,7 @@ class Podman:
         try:
             _podman("create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd", timeout=120)
         except CommandFailed as error:
-            if NO_IDS in error.done.stderr:
+            if any(words in error.done.stderr for words in NO_IDS):
                 raise BenchError(
                     f"No ids are left for a user namespace of {seat.name}'s own.",
                     where=f"{subids.SUBUID}, {subids.SUBGID}",
