@@ -12,8 +12,6 @@ for unit in sys-kernel-config sys-kernel-debug sys-kernel-tracing; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit.mount"
 done
 # In a user namespace a sysfs may be mounted only where another one can be seen, and ip-netns(8) takes /sys away first.
-# Under runc the other one is read-only as a whole, and beside it only what is read-only from the first moment is let in:
-# mount(8) makes it so in a second step, unless it is told to use mount(2).
 cat >"$root/etc/systemd/system/run-sysfs.mount" <<'UNIT'
 [Unit]
 Description=A sysfs that stays where /sys is taken away
@@ -27,7 +25,6 @@ What=sysfs
 Where=/run/sysfs
 Type=sysfs
 Options=ro,nosuid,nodev,noexec
-Environment=LIBMOUNT_FORCE_MOUNT2=always
 UNIT
 mkdir -p "$root/etc/systemd/system/local-fs.target.wants"
 ln -sf ../run-sysfs.mount "$root/etc/systemd/system/local-fs.target.wants/run-sysfs.mount"
