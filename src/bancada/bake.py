@@ -108,7 +108,7 @@ def _one_at_a_time(project: Project, progress: Progress) -> Iterator[None]:
 def _bake(project: Project, cls: Class, provider: Provider, seat: Seat, progress: Progress, tag: str) -> None:
     ensure_base(project, provider, seat, progress)
     with builder(project, cls, provider, seat) as name:
-        with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step:
+        with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step, _proxy_explained(seat):
             play(project, cls, ["prepare"], {name: seat.preparation}, on_task=step.say)
         with progress.step("sealing the image"):
             ssh.remote(
@@ -238,6 +238,18 @@ def _mirror_explained() -> Iterator[None]:
                 raise BenchError(f"The base system could not be made: {found}", where="mmdebstrap", next=way) from error
         if said:  # the last one says only that it failed
             raise CommandFailed(error.done, f"mmdebstrap failed: {said[0]}") from error
+        raise
+
+
+@contextmanager
+def _proxy_explained(seat: Seat) -> Iterator[None]:
+    """A proxy of the shell's gets no machine anything: its address may be one that only this computer knows."""
+    try:
+        yield
+    except BenchError as error:
+        if not seat.proxy and any(name.lower() != "no_proxy" for name in proxies(os.environ)):
+            way = "set bancada_proxy in the inventory if packages come by a proxy: no machine knows your shell's"
+            error.next = f"{error.next}; {way}" if error.next else way
         raise
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bancada.bake import _mirror_explained
+from bancada.bake import _mirror_explained, _proxy_explained
 from bancada.errors import BenchError
+from bancada.inventory import Seat, SeatVariables
 from bancada.run import CommandFailed, Completed
 
 LAST = "E: apt-get update --error-on=any failed\nE: mmdebstrap failed to run\n"
@@ -40,3 +41,25 @@ def test_of_any_other_failure_the_first_complaint_is_told_not_the_last() -> None
     with pytest.raises(CommandFailed, match="mmdebstrap failed: Unable to locate package nosuch"), _mirror_explained():
         said = f"E: Unable to locate package nosuch\n{LAST}"
         raise CommandFailed(Completed(("mmdebstrap",), 25, "", said), "it failed")
+
+
+@pytest.mark.parametrize(
+    ("shell", "of_class", "told"),
+    [
+        ({"HTTPS_PROXY": "http://127.0.0.1:3128"}, "", True),
+        ({"http_proxy": "http://127.0.0.1:3128"}, "http://10.0.0.1:3128", False),
+        ({"no_proxy": "localhost"}, "", False),
+    ],
+)
+def test_where_only_the_shell_has_a_proxy_it_is_told_that_machines_have_none(
+    shell: dict[str, str], of_class: str, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in shell.items():
+        monkeypatch.setenv(name, value)
+    seat = Seat("seat-01", SeatVariables.model_validate({"bancada_class": "c", "bancada_proxy": of_class}), {})
+    with pytest.raises(BenchError) as raised, _proxy_explained(seat):
+        raise BenchError("On bancada-builder: E:Failed to fetch", next="less the.log")
+    assert raised.value.next.startswith("less the.log")
+    assert ("bancada_proxy" in raised.value.next) is told and "3128" not in raised.value.next
