@@ -158,8 +158,8 @@ class Podman:
         if seat.variables.bancada_memory:
             options += ["--memory", seat.variables.bancada_memory]
         try:
-            # Whatever other containers here run under. In a user namespace runc leaves a sysfs that nobody in it can make
-            # writable, and beside which the kernel lets `ip netns exec` mount no other: mount_namespaces(7).
+            # Whatever other containers run under: in a user namespace runc leaves a sysfs that nobody in it can make
+            # writable, beside which the kernel lets `ip netns exec` mount no other (mount_namespaces(7)).
             command = ["--runtime", "crun", "create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd"]
             _podman(*command, timeout=120)
         except CommandFailed as error:
