@@ -24,7 +24,7 @@ from bancada.host import available_memory, free_bytes
 from bancada.inventory import Class, Seat, SeatVariables, own_name
 from bancada.paths import Project, files_below
 from bancada.progress import Progress
-from bancada.providers import MachineState, Provider
+from bancada.providers import Provider, made_by_us
 from bancada.run import CommandFailed, as_root, run
 
 BASE = Path(__file__).parent / "base"
@@ -187,8 +187,7 @@ def admin_key(cls: Class, provider: Provider) -> str:
 
     Raises BenchError where it is lost: machines that exist admit this one only, so a new one would lock us out of them.
     """
-    ours = [machine for machine in provider.machines().values() if machine.state is not MachineState.FOREIGN]
-    if ours and not cls.state.admin_key.exists():
+    if made_by_us(provider.machines()) and not cls.state.admin_key.exists():
         raise ssh.lost_key(cls.state)
     return ssh.ensure_key(cls.state.admin_key, f"bancada {cls.name}")
 

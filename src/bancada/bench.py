@@ -25,7 +25,7 @@ from bancada.inventory import Class, Seat
 from bancada.lock import Busy, locked
 from bancada.paths import Project, write_whole
 from bancada.progress import Progress
-from bancada.providers import Machine, MachineState, Provider
+from bancada.providers import Machine, MachineState, Provider, made_by_us
 from bancada.run import Completed, log_to
 from bancada.shown import one_line
 
@@ -114,8 +114,7 @@ class Bench:
         kept = state.provider(self.cls.state)
         wanted = self.wanted_provider or self.cls.seats[0].variables.bancada_provider
         others = providers.MAKERS[kept](self.cls).machines() if kept and wanted not in (kept, "auto") else {}
-        there = [name for name, machine in others.items() if machine.state is not MachineState.FOREIGN]
-        if there:
+        if there := made_by_us(others):
             raise UsageError(
                 f"The seats of this class were made by {kept}, and some exist: {', '.join(there)}.",
                 where=f"class {self.cls.name}",
@@ -177,8 +176,7 @@ class Bench:
             kept == ours or kept.parent == ours or ours.parent == kept
         ):  # the folder is named, or a file in it
             return
-        machines = self.provider.machines().values() if kept and kept.exists() else ()
-        if any(machine.state is not MachineState.FOREIGN for machine in machines):
+        if kept and kept.exists() and made_by_us(self.provider.machines()):
             note = shlex.quote(str(self.cls.state.folder / "inventory"))
             raise UsageError(
                 f"The seats of class {self.cls.name} are of another inventory: {kept}",

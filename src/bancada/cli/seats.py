@@ -33,7 +33,7 @@ from bancada.cli.common import (
 )
 from bancada.errors import BancadaError, BenchError, UsageError
 from bancada.inventory import Seat
-from bancada.providers import MachineState, foreign
+from bancada.providers import MachineState, foreign, made_by_us
 from bancada.shown import one_line, say
 
 
@@ -200,17 +200,15 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
     bench = open_bench()
     with alone(bench, "down"):
         machines = bench.provider.machines()
+        own = made_by_us(machines)
         names = [seat.name for seat in bench.cls.pick(seats)]
         beside: list[str] = []
         if everyone:
             # Builders and proof seats that were left by a kill, and seats that the inventory no longer names.
-            others = machines.keys() - set(names)
-            beside = sorted(name for name in others if machines[name].state is not MachineState.FOREIGN)
-        names += beside
-        there = [name for name in names if name in machines]
-        ours = [name for name in there if machines[name].state is not MachineState.FOREIGN]
-        for name in set(there) - set(ours):
+            beside = sorted(own.keys() - set(names))
+        for name in sorted(machines.keys() & set(names) - own.keys()):
             say(f"{name} was not made by this class, so it is left alone.", err=True)
+        ours = [name for name in [*names, *beside] if name in own]
         if not ours:
             say("Nothing to do: no such seat exists.")
             return
@@ -239,7 +237,7 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
                     (bench.provider.stop if halt else bench.provider.destroy)(machines[name])
             except BancadaError as error:
                 failed[name] = error
-        left = {name: it for name, it in bench.provider.machines().items() if it.state is not MachineState.FOREIGN}
+        left = made_by_us(bench.provider.machines())
         if not left:
             bench.forget_seats()
         if done := [name for name in ours if name not in failed]:

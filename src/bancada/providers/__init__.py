@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from bancada.errors import BenchError
 from bancada.inventory import PROVIDERS, Class
-from bancada.providers.base import Lack, Machine, MachineState, Provider, foreign
+from bancada.providers.base import Lack, Machine, MachineState, Provider, foreign, made_by_us
 from bancada.providers.existing import Existing
 from bancada.providers.podman import Podman
 from bancada.providers.vagrant import Vagrant
 
-__all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign"]
+__all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign", "made_by_us"]
 
 MAKERS: dict[str, Callable[[Class], Provider]] = dict(zip(PROVIDERS, (Vagrant, Podman, Existing), strict=True))
 

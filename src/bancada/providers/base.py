@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -35,6 +35,11 @@ class Machine:
     state: MachineState
     image: str
     address: Address | None
+
+
+def made_by_us(machines: Mapping[str, Machine]) -> dict[str, Machine]:
+    """Those of a provider's machines that this class made, by seat."""
+    return {seat: machine for seat, machine in machines.items() if machine.state is not MachineState.FOREIGN}
 
 
 def foreign(machine: Machine) -> BenchError:
