@@ -18,7 +18,7 @@ from bancada.ansible.playbook import Played, play
 from bancada.answering import SSH_SECONDS, wait_until_answering
 from bancada.catalog import Exercise, load_catalog, load_course, no_exercise, require_proven
 from bancada.catalog.models import Need
-from bancada.catalog.variant import Variant, variant_of
+from bancada.catalog.variant import Variant, for_role, variant_of
 from bancada.errors import BenchError, UsageError, to_read
 from bancada.evidence import Evidence, program
 from bancada.inventory import Class, Seat
@@ -327,13 +327,7 @@ class Bench:
 
     def item(self, exercise: Exercise, seat: str) -> dict[str, Any]:
         """What the role `exercise` must know of one exercise on one seat."""
-        return {
-            "name": exercise.name,
-            "source": str(exercise.folder),
-            "digest": exercise.digest,
-            "variant": self.variant(exercise, seat).as_dict(),
-            "claims": [claim.value for claim in exercise.file.claims],
-        }
+        return for_role(exercise, self.variant(exercise, seat))
 
     def is_staged(self, evidence: Evidence, exercise: Exercise, seat: str) -> bool:
         """Whether this exercise stands on the seat just as its folder is now."""

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import string
 from types import SimpleNamespace
+from typing import Any
 
 from bancada.catalog.exercise import Exercise
 
@@ -19,6 +20,17 @@ class Variant(SimpleNamespace):
     def as_environment(self) -> dict[str, str]:
         """For scripts: SEED_HOSTNAME and so on."""
         return {f"SEED_{key.upper()}": str(value) for key, value in vars(self).items()}
+
+
+def for_role(exercise: Exercise, variant: Variant) -> dict[str, Any]:
+    """What the role `exercise` must know of one exercise with one seat's values."""
+    return {
+        "name": exercise.name,
+        "source": str(exercise.folder),
+        "digest": exercise.digest,
+        "variant": variant.as_dict(),
+        "claims": [claim.value for claim in exercise.file.claims],
+    }
 
 
 def variant_of(exercise: Exercise, seat: str, secret: bytes) -> Variant:

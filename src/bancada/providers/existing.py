@@ -21,7 +21,7 @@ from bancada import lent, ssh
 from bancada.adopt import SCRIPT, Access, enter, first_contact
 from bancada.ansible.playbook import play
 from bancada.catalog import load_catalog
-from bancada.catalog.variant import variant_of
+from bancada.catalog.variant import for_role, variant_of
 from bancada.errors import BancadaError, BenchError, Lost, UsageError
 from bancada.evidence import program
 from bancada.inventory import Class, Seat
@@ -273,13 +273,7 @@ class Existing(OwnMachines):
             listed = ssh.remote(state, seat, there).stdout.split()
             # Only which exercises: what a seat says of them would be a template to Ansible, which runs here.
             items = [
-                {
-                    "name": name,
-                    "source": str(exercise.folder),
-                    "digest": exercise.digest,
-                    "variant": variant_of(exercise, seat, secret(state)).as_dict(),
-                    "claims": [claim.value for claim in exercise.file.claims],
-                }
+                for_role(exercise, variant_of(exercise, seat, secret(state)))
                 for name, exercise in load_catalog(project.exercises).items()
                 if name.replace("/", "--") in listed
             ]
