@@ -146,7 +146,7 @@ def _vagrant(cls: Class) -> Diagnosis:
     version = run(["vagrant", "--version"], timeout=120, check=False).stdout.strip()
     if slow := provider.reluctance():
         return Diagnosis(
-            "vagrant", Health.NOTE, f"{version}: {slow}", "./bancada up --provider vagrant, if you have the time"
+            "vagrant", Health.NOTE, f"{version}: {slow}", "./bancada up --provider vagrant takes them nonetheless"
         )
     return Diagnosis("vagrant", Health.GOOD, f"{version}: virtual machines boot here")
 

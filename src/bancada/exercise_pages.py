@@ -22,15 +22,15 @@ NEEDS = {
 HEAD = T(
     """# The exercises
 
-This page is written by `python -m bancada.exercise_pages` from the exercises' own files. Minutes are what a student
-needs, about. Each exercise is proven: its check accepts the solution and every other right way that is shipped, and
-catches every mistake.
+This page is written by `PYTHONPATH=src .venv/bin/python -m bancada.exercise_pages` from the exercises' own files.
+Minutes are what a student needs, about. Each exercise is proven: its check accepts the solution and every other right
+way that is shipped, and catches every mistake.
 """,
     """# Os exercícios
 
-Esta página é escrita por `python -m bancada.exercise_pages` a partir dos arquivos dos próprios exercícios. Os minutos
-são uma estimativa do que um aluno precisa. Cada exercício é provado: a verificação aceita a solução e todos os outros
-caminhos certos que vêm junto, e pega todos os erros comuns.
+Esta página é escrita por `PYTHONPATH=src .venv/bin/python -m bancada.exercise_pages` a partir dos arquivos dos próprios
+exercícios. Os minutos são uma estimativa do que um aluno precisa. Cada exercício é provado: a verificação aceita a
+solução e todos os outros caminhos certos que vêm junto, e pega todos os erros comuns.
 """,
 )
 COLUMNS = T(

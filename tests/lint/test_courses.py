@@ -17,7 +17,8 @@ CATALOG = load_catalog(PROJECT.exercises)
 def test_page_of_exercises_is_what_their_files_say(language: Language) -> None:
     path = PROJECT.root / "docs" / language.value / "exercises.md"
     written = path.read_text(encoding="utf-8") if path.is_file() else ""
-    assert written == render(PROJECT, language), f"{path} lags; type: PYTHONPATH=src python -m bancada.exercise_pages"
+    command = "PYTHONPATH=src .venv/bin/python -m bancada.exercise_pages"
+    assert written == render(PROJECT, language), f"{path} lags; type: {command}"
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROJECT.courses.glob("*.yml")))

@@ -34,4 +34,4 @@ def test_no_path_of_one_machine(name: str) -> None:
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_schema_is_what_the_model_says(name: str) -> None:
     said = (FOLDER / name).read_text(encoding="utf-8")
-    assert said == render(SCHEMAS[name]), "write it anew: PYTHONPATH=src python -m bancada.schemas"
+    assert said == render(SCHEMAS[name]), "write it anew: PYTHONPATH=src .venv/bin/python -m bancada.schemas"

@@ -22,7 +22,7 @@ def test_there_are_roles() -> None:
 def test_readme_is_what_the_specs_say(role: Path) -> None:
     readme = role / "README.md"
     written = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    assert written == render(role), f"{readme} lags; type: PYTHONPATH=src python -m bancada.role_readme"
+    assert written == render(role), f"{readme} lags; type: PYTHONPATH=src .venv/bin/python -m bancada.role_readme"
 
 
 @every_role

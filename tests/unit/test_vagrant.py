@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bancada.errors import BenchError
-from bancada.inventory import load_class
+from bancada.inventory import PREPARE_PREFIXES, load_class
 from bancada.paths import ROOT, Project
+from bancada.providers import vagrant
 from bancada.providers.base import Machine, MachineState
 from bancada.providers.vagrant import Vagrant
 from bancada.run import Completed
@@ -105,6 +106,31 @@ def test_a_class_whose_name_goes_on_is_another_one(lab: Vagrant, monkeypatch: py
     monkeypatch.setattr(lab, "_noted", dict)
     monkeypatch.setattr(lab, "_domains", lambda: ({"1": "bancada-t-2-seat-01", "2": "bancada-t-seat-02"}, set()))
     assert {name: machine.state for name, machine in lab.machines().items()} == {"seat-02": MachineState.FOREIGN}
+
+
+def test_vagrant_by_hand_prepares_with_the_same_variables() -> None:
+    text = (ROOT / "Vagrantfile").read_text()
+    assert f"start_with?({', '.join(json.dumps(prefix) for prefix in PREPARE_PREFIXES)})" in text
+    assert 'own["prepare_environment"] =' in text
+
+
+def test_virtualbox_is_taken_only_where_the_class_asks_for_it_and_names_a_box(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: set[str] = {"VBoxManage"}
+    monkeypatch.setattr(vagrant, "which", lambda name: f"/usr/bin/{name}" if name in there else None)
+    inventory = tmp_path / "hosts.yml"
+    monkeypatch.setenv("BANCADA_INVENTORY", str(inventory))
+
+    def lab(more: str) -> Vagrant:
+        inventory.write_text(f"all: {{hosts: {{seat-01: }}, vars: {{bancada_class: t{more}}}}}\n")
+        return Vagrant(load_class(Project(ROOT, tmp_path / "state")))
+
+    assert [lack.what for lack in lab("").lacks()] == ["vagrant not installed."]
+    there.add("vagrant")
+    assert [lack.mend for lack in lab("").lacks()] == ["set bancada_box in the inventory"]
+    named = lab(", bancada_box: debian/bookworm64")
+    assert named.lacks() == [] and "not known beforehand" in named.reluctance()
 
 
 CARDS = " Interface   Type     Source     Model    MAC\n--------------------------------------------\n"

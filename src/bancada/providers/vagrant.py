@@ -69,6 +69,10 @@ class Vagrant(OwnMachines):
 
     def lacks(self) -> list[Lack]:
         if self._virtualbox:
+            if which("vagrant") is None:
+                return [Lack("vagrant not installed.", "sudo apt-get install vagrant")]
+            if not all(seat.variables.bancada_box for seat in self.cls.seats):
+                return [Lack("no box can be baked with VirtualBox.", "set bancada_box in the inventory")]
             return []
         missing = [package for program, package in PACKAGES.items() if which(program) is None]
         if not missing and not _has_plugin():
@@ -85,6 +89,8 @@ class Vagrant(OwnMachines):
         return []
 
     def reluctance(self) -> str:
+        if self._virtualbox:
+            return "whether VirtualBox boots a machine here is not known beforehand"
         return self._booted.says if self._is_emulated else ""
 
     def prepare_host(self) -> list[str]:
