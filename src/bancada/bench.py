@@ -168,23 +168,31 @@ class Bench:
     def trusts_students(self) -> bool:
         return self.cls.seats[0].variables.bancada_trust_students or state.trusts(self.cls.state)
 
+    @staticmethod
+    def _is_same(ours: Path, kept: Path | None) -> bool:
+        """Whether two paths name one inventory: as a folder, or as a file in it."""
+        return kept is not None and (kept == ours or kept.parent == ours or ours.parent == kept)
+
     def see_inventory(self) -> None:
         """Raises UsageError where the class's seats are of another inventory, which is still there: a copy of it, made
         for a second class, that has the first one's name still."""
         ours, kept = self.cls.inventory, state.inventory(self.cls.state)
-        if kept and (
-            kept == ours or kept.parent == ours or ours.parent == kept
-        ):  # the folder is named, or a file in it
+        if self._is_same(ours, kept):
             return
-        if kept and kept.exists() and made_by_us(self.provider.machines()):
+        if kept and kept.exists() and self.provider.holds():
             note = shlex.quote(str(self.cls.state.folder / "inventory"))
             raise UsageError(
                 f"The seats of class {self.cls.name} are of another inventory: {kept}",
                 where=str(ours),
                 next=f"set another bancada_class here; or, where this took the other's place, rm {note}",
             )
-        with suppress(OSError):  # it only guards
-            state.keep_inventory(self.cls.state, ours)
+
+    def keep_inventory(self) -> None:
+        """Note that the class's seats are of this inventory, as it is the first or took the other's place."""
+        ours, kept = self.cls.inventory, state.inventory(self.cls.state)
+        if not self._is_same(ours, kept):
+            with suppress(OSError):  # it only guards
+                state.keep_inventory(self.cls.state, ours)
 
     def forget_seats(self) -> None:
         """None is left: the next ones may be made by another provider, and nobody is connected to any."""

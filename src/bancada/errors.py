@@ -60,6 +60,10 @@ class Lost(BenchError):
     """Something that the class keeps, and that nobody can make anew."""
 
 
+class Refused(BenchError):
+    """We came as far as the seat, and are not let in, or not let do what we do there."""
+
+
 def to_read(path: object) -> str:
     """The command that shows a file, whatever its folders are called."""
     return f"less {shlex.quote(str(path))}"

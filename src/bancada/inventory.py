@@ -23,7 +23,6 @@ from bancada.i18n import Language
 from bancada.meant import meant, typed_with
 from bancada.paths import ClassState, Project, files_below, write_whole
 from bancada.run import run
-from bancada.shown import one_line
 from bancada.unreadable import unreadable
 
 RELEASES = ("trixie", "bookworm")
@@ -262,20 +261,12 @@ def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _as_text(value: dict[str, Any]) -> Any:
-    """What a plugin of Ansible's has looked up is text that is never taken for a template, and is listed as that.
-
-    It goes on to Ansible as text alone. Raises UsageError where it would be taken for a template then.
-    """
+    """What a plugin has looked up, or is marked !unsafe, Ansible lists as text that is never a template. It is read as
+    that text, but where it would be taken for a template when it goes on to Ansible: there the mark stays."""
     if value.keys() != {"__ansible_unsafe"}:
         return value
     text = str(value["__ansible_unsafe"])
-    if any(mark in text for mark in ("{{", "{%", "{#")):
-        raise UsageError(
-            f"What is looked up for the inventory can be no template: {one_line(text)[:60]}",
-            where="an inventory plugin's answer, or a value that is marked !unsafe",
-            next="write it without braces",
-        )
-    return text
+    return value if any(mark in text for mark in ("{{", "{%", "{#")) else text
 
 
 def _read_by_ansible(path: Path, playbooks: Path) -> list[Path]:

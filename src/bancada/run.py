@@ -93,7 +93,8 @@ def _keep_ticket() -> None:
     def keep() -> None:
         while True:
             time.sleep(TICKET_SECONDS)
-            ticket = ["sudo", "-n", "-v"]  # sudo(8); in our own session, where it was given
+            # In our own session, where it was given; -v would want more: verifypw of sudoers(5).
+            ticket = ["sudo", "-n", "true"]
             with contextlib.suppress(OSError):
                 subprocess.run(ticket, env=children(), cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bancada.errors import BenchError, Lost
+from bancada.errors import BenchError, Lost, Refused
 from bancada.paths import ClassState, files_below, write_whole
 from bancada.run import OUTPUT, CommandFailed, Completed, run
 
@@ -165,14 +165,15 @@ def remote(
         ) from error
     if done.code == 255:
         if OWN_255 not in done.stderr:
-            raise lasting(state, alias, done) or BenchError(
+            kind = Refused if "Permission denied" in done.stderr else BenchError
+            raise lasting(state, alias, done) or kind(
                 f"{alias} cannot be reached over SSH: {done.last_words}",
                 where=str(state.ssh_config),
                 next=_again(alias),
             )
         done = Completed(done.argv, done.code, done.stdout, done.stderr.replace(f"{OWN_255}\n", ""))
     if check and not done.ok:
-        raise BenchError(f"On {alias} a command failed: {done.last_words}", where=command[:200], next=_again(alias))
+        raise Refused(f"On {alias} a command failed: {done.last_words}", where=command[:200], next=_again(alias))
     return done
 
 

@@ -54,6 +54,15 @@ def test_role_variables_are_part_of_the_image(project: Project) -> None:
     assert one.prepare == {"docker_source": "docker-ce"} and two.prepare == {}
 
 
+def test_what_is_no_template_stays_none(project: Project) -> None:
+    """Docker's own templates look like Ansible's; what a plugin looked up could be anything."""
+    write(project, "all: {hosts: {one: {bancada_class: !unsafe t, docker_version: !unsafe 28.1.x,"
+                   " docker_daemon_options: {log-opts: {tag: !unsafe '{{.Name}}'}}}}}\n")  # fmt: skip
+    (one,) = load_class(project).seats
+    assert one.variables.bancada_class == "t" and one.prepare["docker_version"] == "28.1.x"
+    assert one.prepare["docker_daemon_options"] == {"log-opts": {"tag": {"__ansible_unsafe": "{{.Name}}"}}}
+
+
 def test_connection_is_kept_apart_from_what_a_machine_is_prepared_with(project: Project) -> None:
     write(
         project, "all: {hosts: {one: {ansible_host: a, ansible_ssh_common_args: b, ansible_python_interpreter: c}}}\n"
@@ -257,15 +266,14 @@ def test_what_answers_anew_is_asked_anew(project: Project, tmp_path: Path) -> No
 
 
 def test_what_is_looked_up_is_no_template(project: Project, tmp_path: Path) -> None:
-    """It goes to Ansible as text, which would run it here."""
+    """It goes on to Ansible as that, which would run it here otherwise."""
     (tmp_path / "answer").write_text("{{ lookup('pipe', 'id') }}")
     write(project, "all: {hosts: {one: }}\n")
     (tmp_path / "inventory" / "more.yml").write_text(
         f"plugin: ansible.builtin.constructed\ncompose:\n  docker_data_root: lookup('file', '{tmp_path}/answer')\n"
     )
-    with pytest.raises(UsageError, match="can be no template") as error:
-        load_class(project)
-    assert error.value.where and error.value.next
+    (one,) = load_class(project).seats
+    assert one.prepare == {"docker_data_root": {"__ansible_unsafe": "{{ lookup('pipe', 'id') }}"}}
 
 
 def test_ansible_keeps_what_it_keeps_in_our_state(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from bancada.catalog import load_catalog
 from bancada.catalog.variant import variant_of
 from bancada.cli import seats as verbs
 from bancada.cli.common import tell_failed
-from bancada.errors import BenchError
+from bancada.errors import BenchError, Refused
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
 from bancada.paths import ROOT, ClassState, Project
@@ -112,7 +112,7 @@ def lose_secret(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lose_account(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(*_: object, **__: object) -> Completed:
-        raise BenchError("pc-01 cannot be reached over SSH: Permission denied (publickey).")
+        raise Refused("pc-01 cannot be reached over SSH: Permission denied (publickey).")
 
     monkeypatch.setattr(ssh, "remote", refused)
 
@@ -121,7 +121,15 @@ def lose_key(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh, "remote", REMOTE)  # which looks for the key first
 
 
-@pytest.mark.parametrize("lose", [lose_secret, lose_account, lose_key])
+def lose_sudo(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "sudo: a terminal is required to read the password"
+    monkeypatch.setattr(ssh, "run", lambda *_, **__: Completed((), 1, "", said))
+    lab.cls.state.admin_key.parent.mkdir(exist_ok=True)
+    lab.cls.state.admin_key.touch()
+    monkeypatch.setattr(ssh, "remote", REMOTE)
+
+
+@pytest.mark.parametrize("lose", [lose_secret, lose_account, lose_key, lose_sudo])
 def test_without_our_own_way_in_its_owners_is_enough(
     lab: Lab, lose: Callable[[Lab, pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,9 +144,13 @@ def test_without_our_own_way_in_its_owners_is_enough(
 def test_damaged_note_of_a_machine_is_told_with_its_name(lab: Lab, note: str) -> None:
     file = lab.cls.state.folder / "existing" / "pc-02.json"
     file.write_text(note)
-    with pytest.raises(BenchError, match="pc-02 was lent to this class is damaged") as error:
-        lab.provider.machines()
-    assert error.value.where == str(file) and error.value.next
+    for touch in (lab.provider.start, lab.provider.destroy):
+        with pytest.raises(BenchError, match="pc-02 was lent to this class is damaged") as error:
+            touch(lab.provider.machines()["pc-02"])
+        assert error.value.where == str(file) and error.value.next
+    done = CliRunner().invoke(verbs.down, ["--all", "--yes"])
+    assert done.exit_code == 3 and "pc-02 was lent to this class is damaged" in done.stderr
+    assert lab.back == ["pc-01", "pc-03"] and file.exists() and lab.provider.holds()
 
 
 def test_a_trouble_that_may_pass_is_no_reason_to_give_it_back_half(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

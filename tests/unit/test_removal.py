@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
 import json
 import os
 import resource
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import engine, main
+from bancada.evidence.seatside import engine, main, pristine
 from bancada.evidence.seatside.base import Refusal
 from bancada.evidence.seatside.removal import FIXED, GET_FLAGS, SET_FLAGS, remove_tree
 
@@ -104,10 +105,42 @@ def test_where_docker_was_asleep_nothing_in_it_is_taken_for_an_exercises(
     awake = True
     assert engine.things_before() == holds, "it is woken up, to tell"
     awake = False
-    assert engine.things_before() is None
+    assert engine.things_before() is None and engine.silent()
     awake = True
+    monkeypatch.setattr(engine, "damaged", lambda: ["busybox:local"])
     asked.clear()
-    assert engine.remove_things(None, []) == [] and not asked
+    assert engine.remove_things(None, []) == ["images/busybox:local"], "what was given is put back all the same"
+    assert asked == [("/_ping", "HEAD"), ("/images/busybox%3Alocal?force=1", "DELETE")]
+
+
+@pytest.mark.parametrize("what", [TimeoutError(), ValueError("no JSON"), http.client.BadStatusLine("x")])
+def test_a_docker_that_does_not_tell_all_is_silent_and_not_empty(
+    what: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was too busy to answer, or somebody else answered."""
+
+    def api(path: str, *_: str) -> None:
+        if path != "/_ping":
+            raise what
+
+    monkeypatch.setattr(engine, "is_used", lambda: True)
+    monkeypatch.setattr(engine, "api", api)
+    assert engine.engine() == {}
+
+
+def test_an_exercise_of_dockers_does_not_begin_where_it_cannot_be_told_what_docker_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an earlier one left would count as there before, and be no later reset's."""
+    monkeypatch.setattr(pristine, "STATE", tmp_path)
+    monkeypatch.setattr("bancada.evidence.seatside.base.STATE", tmp_path)
+    monkeypatch.setattr(engine, "silent", lambda: True)
+    monkeypatch.setattr(pristine, "standing", lambda: pytest.fail("it was noted"))
+    folder = tmp_path / "home" / "docker" / "image"
+    request = {"name": "docker/image", "folder": str(folder), "user": "root", "claims": ["docker"]}
+    with pytest.raises(Refusal, match="cannot be noted"):
+        pristine.stage(request)
+    assert not folder.exists()
 
 
 def test_where_docker_never_ran_it_is_not_woken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from bancada.ansible.playbook import Played
 from bancada.bake import admin_key
 from bancada.bench import COLLECT_SECONDS, Bench
 from bancada.catalog import Exercise, load_catalog
-from bancada.cli import author, seats, work
-from bancada.cli.common import alone
+from bancada.cli import author, common, seats, work
+from bancada.cli.common import alone, open_bench
 from bancada.errors import BancadaError, BenchError, Exit, UsageError
 from bancada.evidence import Evidence
 from bancada.i18n import Language
@@ -39,6 +39,9 @@ class Provider(OwnMachines):
 
     def machines(self) -> dict[str, Machine]:
         return {SEAT.name: Machine(SEAT.name, "1", SEAT.name, MachineState.RUNNING, "seat:x", None)}
+
+    def holds(self) -> bool:
+        return True
 
     def bakes(self, seat: Seat) -> bool:
         return True
@@ -206,7 +209,9 @@ def test_a_seat_in_use_to_which_exercises_are_added_is_asked_for_what_the_class_
     assert told.done == ("1 exercise staged",) and told.error is None
 
 
-def test_a_second_inventory_that_has_the_first_ones_class_still_is_told_so(world: World, tmp_path: Path) -> None:
+def test_a_second_inventory_that_has_the_first_ones_class_still_is_told_so(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`cp -r inventory evening`, and `down --all` there would take the first one's seats."""
     for folder in ("morning", "evening"):
         (tmp_path / folder).mkdir()
@@ -218,6 +223,8 @@ def test_a_second_inventory_that_has_the_first_ones_class_still_is_told_so(world
         bench.__dict__["_chosen"] = (world.provider, "it is pretended")
         return bench
 
+    monkeypatch.setattr(common, "load_class", lambda _: of("evening").cls)
+    monkeypatch.setattr(common, "Bench", lambda *_: of("evening"))
     for path in ("morning", "morning/hosts.yml"):
         with alone(of(path), "up"):
             pass
@@ -227,6 +234,8 @@ def test_a_second_inventory_that_has_the_first_ones_class_still_is_told_so(world
     ):
         pytest.fail("it went on")
     assert "another bancada_class" in error.value.next
+    with pytest.raises(UsageError, match="are of another inventory"):
+        open_bench()  # as `check` does, whose verdicts cannot be taken back, and `ssh`
     (tmp_path / "morning").rename(tmp_path / "noon")  # moved, not copied
     with alone(of("noon"), "up"):
         pass

@@ -98,6 +98,9 @@ def test_another_classs_machines_that_vagrant_noted_are_not_ours(lab: Vagrant, m
     monkeypatch.setattr(lab, "_domains", lambda: ({"1": "bancada-last-year-seat-01", "2": "bancada-t-seat-02"}, {"1"}))
     states = {name: machine.state for name, machine in lab.machines().items()}
     assert states == {"seat-01": MachineState.FOREIGN, "seat-02": MachineState.STOPPED}
+    monkeypatch.setattr(lab, "_domains", lambda: ({"1": "trixie_1732_123"}, set()))  # killed before it had its name
+    assert [machine.state for machine in lab.machines().values()] == [MachineState.STOPPED]
+    monkeypatch.setattr(lab, "_domains", lambda: ({"1": "bancada-last-year-seat-01"}, {"1"}))
     with pytest.raises(BenchError, match="this class did not make it"):
         lab.destroy(lab.machines()["seat-01"])
 

@@ -56,7 +56,7 @@ def check(
     for seat, evidence in all_evidence.items():
         if isinstance(evidence, BenchError):
             for exercise in exercises:
-                decided(_result(bench, seat, exercise, None, [_fault(evidence.what, evidence.what)]))
+                decided(_result(bench, seat, exercise, None, [_unseen(evidence)]))
         else:
             able = left_out.fitting(seat, evidence, exercises) if leave_out else exercises
             _judge_seat(bench, seat, evidence, able, decided)
@@ -176,15 +176,27 @@ def bench_fault(evidence: Evidence, exercise: Exercise) -> TestResult | None:
     if Need.DOCKER in exercise.file.needs:
         socket, service = (str(evidence.docker.get(unit, "unknown")) for unit in ("socket", "service"))
         # Docker starts on demand: either it runs, or its socket waits for the first caller.
-        if service != "active" and (socket != "active" or service == "failed"):
+        dead = service != "active" and (socket != "active" or service == "failed")
+        if dead or evidence.docker.get("answers") == "no":
+            states = "docker.socket is {socket}, docker.service is {service}"
+            estados = "docker.socket está {socket}, docker.service está {service}"
             said = T(
-                "Docker is not usable on this seat: docker.socket is {socket}, docker.service is {service}",
-                "o Docker não funciona nesta bancada: docker.socket está {socket}, docker.service está {service}",
+                f"Docker {'is not usable on' if dead else 'gave no answer in time on'} this seat: {states}",
+                f"o Docker não {'funciona' if dead else 'respondeu a tempo'} nesta bancada: {estados}",
                 socket=socket,
                 service=service,
             )
             return TestResult(name="bench", verdict=Verdict.ERROR, found=said.as_dict())
     return None
+
+
+def _unseen(error: BenchError) -> TestResult:
+    """Why nothing of a seat can be judged."""
+    from bancada.checks.plugin import Busy  # with pytest, which takes as long to load as a seat to answer
+
+    if Busy.SAID.en in error.what:
+        return TestResult(name="bench", verdict=Verdict.ERROR, found=Busy.SAID.as_dict())
+    return _fault(error.what, error.what)
 
 
 def _fault(en: str, pt: str, name: str = "bench") -> TestResult:

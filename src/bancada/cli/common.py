@@ -36,7 +36,9 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 def open_bench(*, provider: str | None = None, unproven: bool = False, quiet: bool = False) -> Bench:
     """The class of the inventory, on its provider."""
     project = Project.here()
-    return Bench(project, load_class(project), Progress(quiet=quiet), provider, unproven)
+    bench = Bench(project, load_class(project), Progress(quiet=quiet), provider, unproven)
+    bench.see_inventory()
+    return bench
 
 
 @contextmanager
@@ -46,6 +48,7 @@ def alone(bench: Bench, verb: str) -> Iterator[None]:
         bench.alone = True
         try:
             bench.see_inventory()
+            bench.keep_inventory()
             yield
         finally:
             bench.alone = False

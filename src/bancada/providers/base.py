@@ -112,6 +112,9 @@ class Provider(Protocol):
     def machines(self) -> dict[str, Machine]:
         """All machines that exist under this class's names, by seat."""
 
+    def holds(self) -> bool:
+        """Whether a machine is still the class's, also one of a host that the inventory no longer names."""
+
     def image_store(self) -> Path:
         """The folder whose file system images and machines fill."""
 

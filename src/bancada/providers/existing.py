@@ -22,7 +22,7 @@ from bancada.adopt import SCRIPT, Access, enter, first_contact
 from bancada.ansible.playbook import play
 from bancada.catalog import load_catalog
 from bancada.catalog.variant import for_role, variant_of
-from bancada.errors import BancadaError, BenchError, Lost, UsageError
+from bancada.errors import BancadaError, BenchError, Lost, Refused, UsageError
 from bancada.evidence import program
 from bancada.inventory import Class, Seat
 from bancada.lent import WAIT_SECONDS, Answer, Back, Ours, Shape, answer_of
@@ -85,13 +85,20 @@ class Existing(OwnMachines):
         """The seats that we adopted, from what we noted of them: nobody is asked over the network."""
         found = {}
         for seat in self.cls.seats:
-            adopted = self._read(seat.name)
+            try:
+                adopted = self._read(seat.name)
+            except BenchError:  # told as soon as something is done with it; no other machine waits for that
+                found[seat.name] = Machine(seat.name, "", str(self._access(seat)), MachineState.STOPPED, "", None)
+                continue
             if adopted is not None:
                 access = self._access(seat)
                 address = Address(access.host, access.port, access.host_key or adopted.host_key)
                 state = MachineState.RUNNING if adopted.done else MachineState.STOPPED
                 found[seat.name] = Machine(seat.name, adopted.id, str(access), state, "", address)
         return found
+
+    def holds(self) -> bool:
+        return any((self.cls.state.folder / "existing").glob("*.json"))
 
     def bakes(self, seat: Seat) -> bool:
         return False
@@ -277,10 +284,8 @@ class Existing(OwnMachines):
                 for name, exercise in load_catalog(project.exercises).items()
                 if name.replace("/", "--") in listed
             ]
-        except BenchError as error:
-            if not isinstance(error, Lost) and "Permission denied" not in error.what:
-                raise  # it may be otherwise the next time
-            # Our key, the secret or our account there is lost: its owner's own way in is enough for all the rest.
+        except (Lost, Refused) as error:
+            # Our key, the secret, our account there or its rights: its owner's own way in is enough for all the rest.
             say(f"! {seat}: what exercises have running or mounted there is not taken away: {error.what}", err=True)
             return
         if items:

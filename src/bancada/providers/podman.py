@@ -23,7 +23,7 @@ from bancada.host import which
 from bancada.inventory import MOST_AT_ONCE, Class, Seat
 from bancada.paths import write_whole
 from bancada.providers import firewall, subids
-from bancada.providers.base import BaseSystem, Change, Lack, Machine, MachineState, foreign
+from bancada.providers.base import BaseSystem, Change, Lack, Machine, MachineState, foreign, made_by_us
 from bancada.run import CommandFailed, Completed, as_root, run
 from bancada.ssh import Address, new_key
 
@@ -134,6 +134,9 @@ class Podman:
                 if machine.state is not MachineState.FOREIGN or self.cls.may_make(machine.seat):
                     found[machine.seat] = machine
         return found
+
+    def holds(self) -> bool:
+        return bool(made_by_us(self.machines()))
 
     def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
         host_key = new_key(seat.name, self.cls.state.folder)

@@ -22,7 +22,7 @@ from bancada.errors import BenchError, to_read
 from bancada.host import EMULATED, which
 from bancada.inventory import Class, Seat
 from bancada.paths import Project, write_whole
-from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines, foreign
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines, foreign, made_by_us
 from bancada.run import as_root, run
 from bancada.ssh import Address
 from bancada.vm import boot, box
@@ -30,6 +30,8 @@ from bancada.vm import boot, box
 if TYPE_CHECKING:
     from bancada.vm.cli import Vagrant as Command
 
+PREFIX = "bancada-"
+"""Of what Vagrant's providers call the machines of all classes; while VirtualBox makes one, it has another name."""
 FILES = Path(__file__).parents[1] / "base" / "vm"
 DISK_BYTES = 10 * 2**30
 """Of every machine, as it sees it; the image of it grows as it is written to."""
@@ -130,7 +132,7 @@ class Vagrant(OwnMachines):
                 record = self._record(seat)
                 # One that was started by hand, and that we have not entered yet, is still to be brought up.
                 state = MachineState.RUNNING if number in running and record["address"] else MachineState.STOPPED
-                if domains[number] != self._domain(seat):
+                if domains[number] != self._domain(seat) and domains[number].startswith(PREFIX):
                     state = MachineState.FOREIGN  # Vagrant's notes are the project's, whose class had another name
                 found[seat] = Machine(seat, number, domains[number], state, record["image"], record["address"])
         prefix = self._domain("")
@@ -145,6 +147,9 @@ class Vagrant(OwnMachines):
                     continue
                 found[seat] = Machine(seat, number, name, state, self._record(seat)["image"], None)
         return found
+
+    def holds(self) -> bool:
+        return bool(made_by_us(self.machines()))
 
     def bakes(self, seat: Seat) -> bool:
         return not seat.variables.bancada_box
@@ -300,7 +305,7 @@ class Vagrant(OwnMachines):
         return Command(self.project.root, self.folder / "vagrant.log", environment, BOX_SECONDS + boot_seconds)
 
     def _domain(self, seat: str) -> str:
-        return f"bancada-{self.cls.name}-{seat}"
+        return f"{PREFIX}{self.cls.name}-{seat}"
 
     def _domains(self) -> tuple[dict[str, str], set[str]]:
         """Names of all machines by number, and the numbers of those that run. Not asked of Vagrant, which takes 4 s."""

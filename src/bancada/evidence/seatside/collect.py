@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import subprocess
 import time
 
 from bancada.evidence.seatside.base import (
@@ -16,7 +17,7 @@ from bancada.evidence.seatside.base import (
     within,
 )
 from bancada.evidence.seatside.cgroups import cgroups
-from bancada.evidence.seatside.engine import engine
+from bancada.evidence.seatside.engine import engine, silent
 from bancada.evidence.seatside.files import all_mounts, mounts, root_directory, walk
 from bancada.evidence.seatside.namespaces import (
     cgroup_views,
@@ -53,12 +54,19 @@ def has() -> list[str]:
     return [name for name, is_there in there.items() if is_there]
 
 
+def ask_docker() -> subprocess.Popen[str]:
+    return systemctl("show", "--property=ActiveState", "--value", "docker.socket", "docker.service")
+
+
 def collect(wanted: Facts) -> Facts:
     given = wanted.get("patience", 1.0)
     PACE["patience"] = max(given, PACE["patience"])
     probing_end = time.monotonic() + TOTAL * given
-    asked = [systemctl("is-system-running"), systemctl("list-units", "--failed", "--plain", "--no-legend"),
-             systemctl("show", "--property=ActiveState", "--value", "docker.socket", "docker.service")]  # fmt: skip
+    asked = [
+        systemctl("is-system-running"),
+        systemctl("list-units", "--failed", "--plain", "--no-legend"),
+        ask_docker(),
+    ]
     procs = processes()
     us = mine(procs)
     procs = {pid: proc for pid, proc in procs.items() if pid not in us}
@@ -92,6 +100,11 @@ def collect(wanted: Facts) -> Facts:
             except OSError:
                 continue
     state, failed, docker = asked
+    of_docker = engine() if wanted.get("docker") else {}
+    is_silent = bool(wanted.get("docker")) and not of_docker and silent()
+    if is_silent:  # it was to be woken up: how that ended
+        docker.communicate()
+        docker = ask_docker()
     states = [*docker.communicate()[0].split(), "unknown", "unknown"]
     return {
         "evidence": 2,
@@ -99,7 +112,7 @@ def collect(wanted: Facts) -> Facts:
         "hostname": socket.gethostname(),
         "has": has(),
         "systemd": {"state": state.communicate()[0].strip() or "unknown", "failed_units": failed_units(failed)},
-        "docker": {"socket": states[0], "service": states[1]},
+        "docker": {"socket": states[0], "service": states[1], "answers": "no" if is_silent else "yes"},
         "cgroup_version": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
         "staged": staged,
         "baselines": baselines,
@@ -111,7 +124,7 @@ def collect(wanted: Facts) -> Facts:
         "time_offsets": time_offsets(procs),
         "cgroup_views": cgroup_views(procs),
         "cgroups": cgroups(),
-        "engine": engine() if wanted.get("docker") else {},
+        "engine": of_docker,
         "mounts": all_mounts(procs),
         "folders": folders,
         "roots": roots,

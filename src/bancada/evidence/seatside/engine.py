@@ -16,6 +16,7 @@ USED = ("/var/lib/docker/.bancada-images", "/var/lib/docker/containers")  # ther
 OWN_NETWORKS = {"bridge", "host", "none"}
 IMAGES = "/usr/lib/bancada/images"  # whose NAME.tar Docker has as NAME:local
 IMPORT = "/usr/lib/bancada/docker-images"  # gives them to Docker
+WAKE = "sudo systemctl reset-failed docker.service docker.socket; sudo systemctl start docker.socket"
 
 
 class Local(http.client.HTTPConnection):
@@ -51,10 +52,20 @@ def answers() -> bool:
         return False
 
 
+def silent() -> bool:
+    """Whether Docker may hold something, and does not tell: it is dead, stuck or too busy."""
+    return is_used() and not answers()
+
+
 def engine() -> Facts:
-    """All that `docker inspect` prints of what Docker holds; {} where it never ran, or is dead."""
-    if not answers():
-        return {}
+    """All that `docker inspect` prints of what Docker holds; {} where it never ran, or does not tell."""
+    try:
+        return held() if answers() else {}
+    except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
+        return {}  # half-way, or somebody else answered
+
+
+def held() -> Facts:
     images = [one["Id"] for one in api("/images/json") or []]
     networks = [one["Id"] for one in api("/networks") or []]
     containers = [one["Id"] for one in api("/containers/json?all=1") or []]
@@ -116,26 +127,25 @@ def things() -> dict[str, dict[str, str]]:
 
 def things_before() -> dict[str, dict[str, str]] | None:
     """All that Docker holds before an exercise begins; None where it may hold something and does not tell."""
-    return things() if answers() or not is_used() else None
+    return None if silent() else things()
 
 
 def remove_things(before: dict[str, dict[str, str]] | None, others: list[str]) -> list[str]:
     """Take away what was not there before and bears none of the words of others; what was removed, as kind/name.
 
-    Where it is not known what was there, nothing is removed.
+    Where it is not known what was there, nothing else is removed.
     Containers go by force, the rest only where nothing uses it any more: what another's container stands on stays.
     The given images are put back where they were damaged.
     """
-    if before is None:
-        return []
-    if is_used() and not answers():
-        how = "sudo systemctl reset-failed docker.service docker.socket; sudo systemctl start docker.socket"
-        raise Refusal(f"Docker does not answer, so what the exercise left in it cannot be taken away; type: {how}")
+    if silent():
+        raise Refusal(f"Docker does not answer, so what the exercise left in it cannot be taken away; type: {WAKE}")
     gone = [f"images/{tag}" for tag in damaged()]
     for tag in damaged():
         api(f"/images/{quote(tag, safe='')}?force=1", "DELETE")
     if gone:
         run(IMPORT, "missing", seconds=60)
+    if before is None:
+        return gone
     options = {"containers": "?force=1&v=1"}
     for _ in range(LIMIT):
         found = things()

@@ -108,6 +108,9 @@ def stage(request: Facts) -> Facts:
     folder, check, written = place_of(request), bool(request.get("check")), []
     owner = pwd.getpwnam(request["user"])
     if not check:
+        begun = (state_folder(request["name"]) / "baseline.json").exists()
+        if not begun and "docker" in request.get("claims", []) and engine.silent():
+            raise Refusal(f"Docker does not answer, so what it holds by now cannot be noted; type: {engine.WAKE}")
         baseline(request["name"])
     for path in (folder.parent.parent, folder.parent, folder):
         if path.is_symlink() or (path.exists() and not path.is_dir()):
