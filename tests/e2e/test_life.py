@@ -182,6 +182,11 @@ def test_dead_docker_is_an_error_never_a_failure(bancada: Bancada, tmp_path: Pat
         ).stdout.strip()  # fmt: skip
         (folder / "proof.json").write_text(json.dumps({"digest": digest}))
         assert check(bancada, "-e", EXERCISE)["verdict"] == "failed"
+        stuck = "sudo docker info >/dev/null && sudo systemctl kill --signal=STOP docker.service"
+        assert bancada("ssh", "seat-01", stuck).returncode == 0
+        done = bancada("check", "seat-01", "-e", EXERCISE)
+        assert done.returncode == 3 and "Docker gave no answer in time on this seat" in done.stdout
+        bancada("ssh", "seat-01", "sudo systemctl kill --signal=CONT docker.service")
         bancada("ssh", "seat-01", "sudo systemctl stop docker.socket docker.service")
         done = bancada("check", "seat-01", "-e", EXERCISE)
         assert done.returncode == 3

@@ -121,7 +121,7 @@ def test_sudo_is_told_that_we_are_still_at_work(tmp_path: Path, monkeypatch: pyt
     run_module._keep_ticket()
     run_module._keep_ticket()
     wait_for(lambda: len(slept) > 2)
-    assert said.read_text() == "-n -v\n-n -v\n"
+    assert said.read_text() == "-n true\n-n true\n"
     assert all(60 <= seconds <= 300 for seconds in slept), "sooner than any sudo forgets, and not for ever at it"
 
 

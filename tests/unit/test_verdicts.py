@@ -16,9 +16,12 @@ import pytest
 from bancada.catalog import load_catalog
 from bancada.catalog.models import Need
 from bancada.catalog.variant import Variant
-from bancada.checks.runner import _judge_seat, bench_fault
+from bancada.checks.plugin import Busy
+from bancada.checks.runner import _judge_seat, _unseen, bench_fault
 from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BenchError, UsageError
+from bancada.evidence.seatside.base import Refusal
+from bancada.evidence.seatside.namespaces import LATE, in_time
 from bancada.results import Results
 
 HEAD = "from bancada.checks import T, expect\n\n\n"
@@ -208,23 +211,34 @@ def test_a_fault_of_our_own_while_deciding_is_raised(exercises: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("socket", "service", "usable"),
+    ("socket", "service", "answers", "told"),
     [
-        ("active", "inactive", True),
-        ("active", "active", True),
-        ("inactive", "active", True),
-        ("inactive", "inactive", False),
-        ("active", "failed", False),
-        ("failed", "failed", False),
+        ("active", "inactive", "yes", ""),
+        ("active", "active", "yes", ""),
+        ("inactive", "active", "yes", ""),
+        ("inactive", "inactive", "no", "is not usable"),
+        ("active", "failed", "no", "is not usable"),
+        ("failed", "failed", "yes", "is not usable"),
+        ("active", "active", "no", "gave no answer in time"),
+        ("active", "activating", "no", "gave no answer in time"),
     ],
 )
-def test_dead_docker_is_the_benchs_fault(exercises: Path, socket: str, service: str, usable: bool) -> None:
+def test_dead_docker_is_the_benchs_fault(exercises: Path, socket: str, service: str, answers: str, told: str) -> None:
     exercise = next(iter(load_catalog(exercises).values()))
     needy = replace(exercise, file=exercise.file.model_copy(update={"needs": [Need.DOCKER]}))
-    evidence: Any = SimpleNamespace(docker={"socket": socket, "service": service})
+    evidence: Any = SimpleNamespace(docker={"socket": socket, "service": service, "answers": answers})
     fault = bench_fault(evidence, needy)
-    assert (fault is None) == usable
+    assert told in fault.found["en"] and service in fault.found["pt-BR"] if fault else not told
     assert bench_fault(evidence, exercise) is None
+
+
+def test_a_busy_seat_is_told_in_the_classs_language() -> None:
+    """In the very words that the program on the seat has for it."""
+    with pytest.raises(Refusal) as refusal:
+        in_time(LATE)
+    found = _unseen(BenchError(f"seat-01 cannot tell its state: {refusal.value}")).found
+    assert found == Busy.SAID.as_dict()
+    assert _unseen(BenchError("gone")).found == {"en": "gone", "pt-BR": "gone"}
 
 
 def result(verdict: Verdict) -> ExerciseResult:
