@@ -93,6 +93,15 @@ def knows(state: ClassState, addresses: Mapping[str, Address]) -> bool:
     )
 
 
+def known_key(state: ClassState, seat: str) -> str:
+    """The host key of a seat that is written already; empty where there is none."""
+    try:
+        lines = state.known_hosts.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return ""
+    return next((line.removeprefix(f"{seat} ") for line in lines if line.startswith(f"{seat} ")), "")
+
+
 def _known_host(seat: str, address: Address) -> str:
     return f"{seat} {address.host_key}\n"
 

@@ -203,7 +203,7 @@ def test_seat_killed_during_check_costs_its_student_nothing(
 
 def test_up_stopped_at_its_worst_moments_goes_on_from_there(fresh: Bancada) -> None:
     for moment in (
-        "SIGINT before podman create",
+        "SIGINT before crun create",
         "SIGTERM after podman start",
         "SIGKILL before ansible playbook",
         "SIGINT after ansible playbook",

@@ -186,6 +186,8 @@ def test_dead_docker_is_an_error_never_a_failure(bancada: Bancada, tmp_path: Pat
         assert bancada("ssh", "seat-01", stuck).returncode == 0
         done = bancada("check", "seat-01", "-e", EXERCISE)
         assert done.returncode == 3 and "Docker gave no answer in time on this seat" in done.stdout
+        done = bancada("stage", "seat-01", "-e", "docker/volumes")
+        assert done.returncode == 3 and "what it holds by now cannot be noted" in done.stderr
         bancada("ssh", "seat-01", "sudo systemctl kill --signal=CONT docker.service")
         bancada("ssh", "seat-01", "sudo systemctl stop docker.socket docker.service")
         done = bancada("check", "seat-01", "-e", EXERCISE)
@@ -211,7 +213,7 @@ def test_lost_administrator_key_is_told_and_nothing_is_overwritten(bancada: Banc
 
 
 def test_two_ups_at_once(bancada: Bancada) -> None:
-    with bancada.halted("up", "seat-02", moment="before podman create") as first:
+    with bancada.halted("up", "seat-02", moment="before crun create") as first:
         second = bancada("up", "seat-02")
     _, said = first.communicate(timeout=120)
     assert second.returncode == 3

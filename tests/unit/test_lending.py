@@ -144,6 +144,9 @@ def test_without_our_own_way_in_its_owners_is_enough(
 def test_damaged_note_of_a_machine_is_told_with_its_name(lab: Lab, note: str) -> None:
     file = lab.cls.state.folder / "existing" / "pc-02.json"
     file.write_text(note)
+    lab.cls.state.known_hosts.write_text("pc-02 ssh-ed25519 BBBB\n")
+    kept = lab.provider.machines()["pc-02"].address
+    assert kept and kept.host_key == "ssh-ed25519 BBBB", "the only copy, for whoever writes the note anew"
     for touch in (lab.provider.start, lab.provider.destroy):
         with pytest.raises(BenchError, match="pc-02 was lent to this class is damaged") as error:
             touch(lab.provider.machines()["pc-02"])

@@ -106,6 +106,9 @@ def test_where_docker_was_asleep_nothing_in_it_is_taken_for_an_exercises(
     assert engine.things_before() == holds, "it is woken up, to tell"
     awake = False
     assert engine.things_before() is None and engine.silent()
+    assert engine.remove_things(None, []) == [], "nothing is known to be the exercise's"
+    with pytest.raises(Refusal, match="does not answer"):
+        engine.remove_things(holds, [])
     awake = True
     monkeypatch.setattr(engine, "damaged", lambda: ["busybox:local"])
     asked.clear()
@@ -125,7 +128,8 @@ def test_a_docker_that_does_not_tell_all_is_silent_and_not_empty(
 
     monkeypatch.setattr(engine, "is_used", lambda: True)
     monkeypatch.setattr(engine, "api", api)
-    assert engine.engine() == {}
+    found = engine.engine()
+    assert found == {} and not engine.is_told(found) and not engine.silent()
 
 
 def test_an_exercise_of_dockers_does_not_begin_where_it_cannot_be_told_what_docker_holds(

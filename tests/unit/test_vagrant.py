@@ -114,7 +114,7 @@ def test_a_class_whose_name_goes_on_is_another_one(lab: Vagrant, monkeypatch: py
 def test_vagrant_by_hand_prepares_with_the_same_variables() -> None:
     text = (ROOT / "Vagrantfile").read_text()
     assert f"start_with?({', '.join(json.dumps(prefix) for prefix in PREPARE_PREFIXES)})" in text
-    assert 'own["prepare_environment"] =' in text
+    assert 'own["prepare_environment"] =' in text and "play.extra_vars = own" in text  # as JSON: no type is lost
 
 
 def test_virtualbox_is_taken_only_where_the_class_asks_for_it_and_names_a_box(

@@ -88,7 +88,10 @@ class Existing(OwnMachines):
             try:
                 adopted = self._read(seat.name)
             except BenchError:  # told as soon as something is done with it; no other machine waits for that
-                found[seat.name] = Machine(seat.name, "", str(self._access(seat)), MachineState.STOPPED, "", None)
+                access = self._access(seat)
+                key = access.host_key or ssh.known_key(self.cls.state, seat.name)
+                address = Address(access.host, access.port, key) if key else None
+                found[seat.name] = Machine(seat.name, "", str(access), MachineState.STOPPED, "", address)
                 continue
             if adopted is not None:
                 access = self._access(seat)
@@ -332,4 +335,4 @@ def _removed_by_docker_role(seat: Seat) -> list[str]:
     roles = Project.here().roles
     values = yaml.safe_load((roles / "docker" / "vars" / "main.yml").read_text(encoding="utf-8"))
     sources = values["__docker_sources"]
-    return list(sources.get(seat.prepare.get("docker_source", "distro"), {}).get("conflicting", []))
+    return list(sources.get(str(seat.prepare.get("docker_source", "distro")), {}).get("conflicting", []))

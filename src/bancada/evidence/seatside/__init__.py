@@ -7,7 +7,8 @@ command line. `stage` and `reset` also take a list of their argument, and tell o
 
 collect JSON    {"exercises_root": …, "exercises": […], "docker": bool, "probes": {…}}: read by bancada.evidence.model
 baseline NAME…  remember what the seat was like before the first staging of these exercises
-stage JSON      {"name": …, "folder": …, "user": …, "texts": {file: text}, "marker": …}: folder, texts, then marker
+stage JSON      {"name": …, "folder": …, "user": …, "claims": [...], "texts": {file: text}, "marker": …}:
+                folder, texts, then marker
 reset JSON      {"name": …, "folder": …, "claims": […]}: end what the exercise left behind
 snapshot [JSON] everything that must be equal before staging and after reset, without pids and times
 

@@ -17,7 +17,7 @@ from bancada.evidence.seatside.base import (
     within,
 )
 from bancada.evidence.seatside.cgroups import cgroups
-from bancada.evidence.seatside.engine import engine, silent
+from bancada.evidence.seatside.engine import engine, is_told
 from bancada.evidence.seatside.files import all_mounts, mounts, root_directory, walk
 from bancada.evidence.seatside.namespaces import (
     cgroup_views,
@@ -101,8 +101,8 @@ def collect(wanted: Facts) -> Facts:
                 continue
     state, failed, docker = asked
     of_docker = engine() if wanted.get("docker") else {}
-    is_silent = bool(wanted.get("docker")) and not of_docker and silent()
-    if is_silent:  # it was to be woken up: how that ended
+    answers = not wanted.get("docker") or is_told(of_docker)
+    if not answers:  # it was to be woken up: how that ended
         docker.communicate()
         docker = ask_docker()
     states = [*docker.communicate()[0].split(), "unknown", "unknown"]
@@ -112,7 +112,7 @@ def collect(wanted: Facts) -> Facts:
         "hostname": socket.gethostname(),
         "has": has(),
         "systemd": {"state": state.communicate()[0].strip() or "unknown", "failed_units": failed_units(failed)},
-        "docker": {"socket": states[0], "service": states[1], "answers": "no" if is_silent else "yes"},
+        "docker": {"socket": states[0], "service": states[1], "answers": "yes" if answers else "no"},
         "cgroup_version": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
         "staged": staged,
         "baselines": baselines,

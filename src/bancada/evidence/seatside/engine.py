@@ -48,7 +48,7 @@ def answers() -> bool:
     """Whether there is something to ask for, and Docker to ask: it may be dead, or its socket stopped."""
     try:
         return is_used() and api("/_ping", "HEAD") is None
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
@@ -63,6 +63,11 @@ def engine() -> Facts:
         return held() if answers() else {}
     except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError):
         return {}  # half-way, or somebody else answered
+
+
+def is_told(found: Facts) -> bool:
+    """Whether this answer of engine() is all that Docker holds."""
+    return bool(found) or not is_used()
 
 
 def held() -> Facts:
@@ -138,6 +143,8 @@ def remove_things(before: dict[str, dict[str, str]] | None, others: list[str]) -
     The given images are put back where they were damaged.
     """
     if silent():
+        if before is None:
+            return []
         raise Refusal(f"Docker does not answer, so what the exercise left in it cannot be taken away; type: {WAKE}")
     gone = [f"images/{tag}" for tag in damaged()]
     for tag in damaged():
