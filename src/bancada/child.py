@@ -79,12 +79,13 @@ def execute(
     if shutil.which(argv[0], path=path) is None:
         raise FileNotFoundError(2, "No such file or directory", argv[0])
     words, own = _supervised(list(argv), len(input))
+    end = time.monotonic() + timeout  # before it begins, which may take a busy computer a while
     process = subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT if on_line else subprocess.PIPE,
         env=env, cwd=cwd, bufsize=0, start_new_session=own,
     )  # fmt: skip
     try:
-        heard = _Heard(process, input, time.monotonic() + timeout, limit, on_line)
+        heard = _Heard(process, input, end, limit, on_line)
         code = heard.out()
     finally:
         _end(process, own)
