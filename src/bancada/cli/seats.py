@@ -238,7 +238,7 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
             except BancadaError as error:
                 failed[name] = error
         left = made_by_us(bench.provider.machines())
-        if not bench.provider.holds():
+        if not left and not bench.provider.holds():
             bench.forget_seats()
         if done := [name for name in ours if name not in failed]:
             say(f"Class {bench.cls.name}. {gone}: {', '.join(done)}.")
