@@ -232,3 +232,60 @@ def test_an_answer_without_an_end_is_not_waited_for(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("bancada.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
     with pytest.raises(BenchError, match="seat-01 is left as it is"):
         Hold(ClassState(tmp_path / "c"), "seat-01")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_its_owner_does_during_a_purge_is_never_ours(
+    lent: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    """A purge takes away: what is new since, or changed, or an account, is somebody's who is at work there."""
+    etc = tmp_path / "srv"
+    etc.mkdir()
+    for name in ("ours", "gone", "edited"):
+        (etc / f"{name}.conf").write_text("before")
+    users = ["root", "student"]
+    monkeypatch.setattr(lent, "OWNER", lent.OPEN.with_name("owner"))
+    monkeypatch.setattr(lent, "LENT", lent.OPEN.parent)
+    monkeypatch.setattr(lent, "run", lambda *argv, **_: lent.ETC.mkdir(exist_ok=True) if argv[0] == "cp" else "")
+    monkeypatch.setattr(lent, "manifest", lambda: looks(etc, {}, [*users]))
+    kept: list[str] = []
+    monkeypatch.setattr(lent, "keep", kept.append)
+    noted = {
+        **EMPTY,
+        "files": {f"{etc}/ours.conf": {"was": None, "is": looks(etc, {}, [])["files"][f"{etc}/ours.conf"]}},
+    }
+    lent.write(lent.OURS, {**noted, "users": ["student"]})
+
+    class Killed(Exception):
+        pass
+
+    def purge(ours: dict[str, Any]) -> list[str]:
+        (etc / "thesis").mkdir(exist_ok=True)
+        (etc / "gone.conf").unlink(missing_ok=True)
+        for name in ("new", "edited", "ours"):
+            (etc / f"{name}.conf").write_text("theirs")
+        users[:] = ["root", "student", "maria"]
+        if killed and not kept:
+            kept.append("killed")
+            raise Killed
+        return []
+
+    class Noted(Exception):
+        pass
+
+    def restore_files(ours: dict[str, Any]) -> list[str]:
+        raise Noted(ours)
+
+    for name in ("stop_units", "take_images_away", "end_processes"):
+        monkeypatch.setattr(lent, name, lambda *_: None)
+    monkeypatch.setattr(lent, "purge", purge)
+    monkeypatch.setattr(lent, "restore_files", restore_files)
+    lent.OWNER.write_text("owner")
+    if killed:
+        with pytest.raises(Killed):
+            lent.give_back()
+    with pytest.raises(Noted) as noted_then:
+        lent.give_back()
+    ours = noted_then.value.args[0]
+    assert ours["files"].pop(f"{etc}/gone.conf")["is"] is None and kept[-1] == f"{etc}/gone.conf"
+    assert ours["files"] == noted["files"] and ours["users"] == ["student"] and ours["made"] == []

@@ -136,9 +136,9 @@ def ask(owner: str, unwanted: str) -> Facts:
     return {"changed": False}
 
 
-def open_note(owner: str) -> Facts:
+def open_note(owner: str, *, purges: bool = False) -> Facts:
     close_stale_note()
-    now = manifest()
+    now = {**manifest(), "purges": purges}
     LENT.mkdir(parents=True, exist_ok=True)
     LENT.chmod(0o700)
     OWNER.write_text(owner, encoding="utf-8")
@@ -168,7 +168,10 @@ def refuse(unwanted: Facts) -> None:
 def close_stale_note() -> None:
     """Whoever held it died with the machine: what is newer than its last word is nobody's."""
     if OPEN.exists():
-        close_note(OPEN.stat().st_mtime)
+        if read(OPEN).get("purges"):
+            close_purge()
+        else:
+            close_note(OPEN.stat().st_mtime)
 
 
 def close_note(until: float | None = None) -> Facts:
@@ -216,10 +219,25 @@ def close_note(until: float | None = None) -> Facts:
     for path, value in then["settings"].items():
         if now["settings"].get(path) != value and setting_is_ours(path, ours):
             ours["settings"].setdefault(path, value)
+    end_note(ours)
+    return {"changed": True}
+
+
+def close_purge() -> None:
+    """Add the files of /etc that a purge took away to what is ours. It only takes away, so all else that changed
+    meanwhile is somebody's who is at work here."""
+    then, ours = read(OPEN), read(OURS)
+    for path, was in sorted(then["files"].items()):
+        if path not in ours["files"] and not os.path.lexists(path):
+            ours["files"][path] = {"was": was, "is": None}
+            keep(path)
+    end_note(ours)
+
+
+def end_note(ours: Facts) -> None:
     write(OURS, ours)
     OPEN.unlink()
-    shutil.rmtree(ETC)
-    return {"changed": True}
+    shutil.rmtree(ETC, ignore_errors=True)
 
 
 def changed_at(path: str) -> float:
@@ -284,9 +302,9 @@ def give_back() -> Facts:
         end_processes(user)
     stop_units(ours)
     take_images_away(ours)
-    open_note(OWNER.read_text(encoding="utf-8"))  # a purge can take away more than an installation brought
+    open_note(OWNER.read_text(encoding="utf-8"), purges=True)  # it can take away more than an installation brought
     kept = purge(ours)
-    close_note()
+    close_purge()
     ours = read(OURS)
     left = restore_files(ours)
     run("systemctl", "daemon-reload")
