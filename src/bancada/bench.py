@@ -136,11 +136,14 @@ class Bench:
         for change in self.provider.prepare_host():
             self.progress.note(f"! {change}")
 
-    def admit_students(self, seats: Sequence[str], agree: Callable[[str], bool], *, trusted: bool) -> None:
+    def admit_students(
+        self, seats: Sequence[str], agree: Callable[[str], bool], *, trusted: bool, anew: bool = False
+    ) -> None:
         """See to it that root of a seat is not root of this computer, or that its owner trusts the class with that.
 
-        `agree` is asked before this computer is changed for it; `trusted` is remembered. Raises BenchError where
-        students would be root here and nobody said that they may. What is seen to is seen to for the whole verb.
+        `agree` is asked before this computer is changed for it; `trusted` is remembered; `anew`: these seats are about
+        to be made anew, whatever they are. Raises BenchError where students would be root here and nobody said that
+        they may. What is seen to is seen to for the whole verb.
         """
         if self._admitted:
             return
@@ -148,7 +151,7 @@ class Bench:
             if agree(f"{change.says}."):
                 change.make()
                 self.progress.note(f"! {change.says}.")
-        if lack := self.provider.shared_root():
+        if lack := self.provider.shared_root(() if anew else seats):
             if trusted:
                 state.keep_trust(self.cls.state)
             if not self.trusts_students:

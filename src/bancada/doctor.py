@@ -85,13 +85,12 @@ def _cgroups() -> Diagnosis:
 
 
 def _user_namespaces(cls: Class) -> Diagnosis:
-    lack = Podman(cls).shared_root()
+    seats = [seat.name for seat in cls.seats] if shutil.which("podman") else []
+    lack = Podman(cls).shared_root(seats)
     if lack is None:
         says = f"each container seat has its own, so its root is nobody here; ids for {seats_that_fit()} seats"
         return Diagnosis("user namespaces", Health.GOOD, says)
-    says = (
-        f"container seats have none: {lack.what}, so root in a seat is root of this computer, and `up` asks for trust"
-    )
+    says = f"not all container seats have one: {lack.what}; their root is root of this computer, and `up` wants trust"
     return Diagnosis("user namespaces", Health.NOTE, says, lack.mend)
 
 

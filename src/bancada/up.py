@@ -64,13 +64,19 @@ def up(
 
 
 def admit(
-    bench: Bench, seats: Sequence[Seat], agree: Callable[[str], bool] = nobody_agrees, *, trusted: bool = False
+    bench: Bench,
+    seats: Sequence[Seat],
+    agree: Callable[[str], bool] = nobody_agrees,
+    *,
+    trusted: bool = False,
+    anew: bool = False,
 ) -> None:
-    """See that seats of this class can and may be made here, as `up` does first. Raises BancadaError where not."""
+    """See that seats of this class can and may be made here, as `up` does first. `agree`, `trusted` and `anew` as in
+    Bench.admit_students. Raises BancadaError where not."""
     # What is wrong with any of these is said before anything is made, or taken away.
     _ = bench.provider, bench.unproven or bench.course
     state.secret(bench.cls.state)
-    bench.admit_students([seat.name for seat in seats], agree, trusted=trusted)
+    bench.admit_students([seat.name for seat in seats], agree, trusted=trusted, anew=anew)
     bench.prepare_host()
     bake.admin_key(bench.cls, bench.provider)
 

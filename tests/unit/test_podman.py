@@ -207,3 +207,28 @@ def test_another_class_whose_name_goes_on_has_no_seats_of_ours(tmp_path: Path, m
     monkeypatch.setattr(podman, "_listing", lambda: listing)
     foreign = {name: machine.state is MachineState.FOREIGN for name, machine in provider.machines().items()}
     assert foreign == {"seat-01": False, "seat-02": True, "gone-09": False, "own--builder": True}
+
+
+def test_a_seat_that_was_made_without_a_user_namespace_stays_root_of_this_computer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when there are ids by now, which only the next seats have."""
+    provider = a_podman(tmp_path, 4, monkeypatch)
+    modes = {"seat-01": "private", "seat-02": "", "seat-03": ""}
+    listing = [
+        {"Names": [provider._container(seat)], "Id": f"id-of-{seat}", "Image": "x", "State": "exited", "StartedAt": 1,
+         "Labels": {podman.OWNER: "theirs" if seat == "seat-03" else "ours", podman.SEAT: seat}}
+        for seat in modes
+    ]  # fmt: skip
+    monkeypatch.setattr(podman, "_listing", lambda: listing)
+    monkeypatch.setattr(subids, "seats_that_fit", lambda: 21)
+
+    def inspect(*words: str, **_: Any) -> Completed:
+        said = "".join(f"{id} {modes[id.removeprefix('id-of-')]}\n" for id in words if id.startswith("id-of-"))
+        return Completed(words, 0, said, "")
+
+    monkeypatch.setattr(podman, "_podman", inspect)
+    assert provider.shared_root() is provider.shared_root(["seat-01", "seat-03", "seat-04"]) is None
+    lack = provider.shared_root(["seat-01", "seat-02", "seat-03", "seat-04"])
+    assert lack and lack.what == "these were made without a user namespace: seat-02"
+    assert lack.mend.startswith("./bancada restore seat-02,")

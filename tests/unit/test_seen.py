@@ -171,7 +171,7 @@ def test_a_look_at_a_seat_has_time_for_all_its_probes(world: World, patience: fl
 def test_root_of_this_computer_is_trusted_once_and_said_each_time(
     world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world.provider, "shared_root", lambda: Lack("no ids", ""))
+    monkeypatch.setattr(world.provider, "shared_root", lambda seats=(): Lack("no ids", ""))
 
     def admitted(trusted: bool) -> str:
         bench = Bench(world.bench.project, world.bench.cls, Progress())
@@ -186,8 +186,25 @@ def test_root_of_this_computer_is_trusted_once_and_said_each_time(
         assert "Root of a seat is root of this computer (no ids); you said that you trust" in admitted(trusted)
 
 
+def test_what_seats_are_counts_unless_they_are_made_anew(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the seat that was made without a user namespace could not be restored, which is how it gets one."""
+
+    def shared_root(there: Sequence[str] = ()) -> Lack | None:
+        return Lack("without one", "./bancada restore seat-01") if "seat-01" in there else None
+
+    monkeypatch.setattr(world.provider, "shared_root", shared_root)
+    with pytest.raises(BenchError, match="would be root of this computer: without one"):
+        up_module.admit(world.bench, [SEAT])
+    monkeypatch.setattr(seats, "open_bench", lambda **_: world.bench)
+    restored: list[str] = []
+    monkeypatch.setattr(up_module, "restore", lambda bench, seat, machine: restored.append(seat.name))
+    monkeypatch.setattr(up_module, "up", lambda *_: [])
+    done = CliRunner().invoke(seats.restore, ["seat-01", "--yes"])
+    assert done.exit_code == 0 and restored == ["seat-01"], done.output
+
+
 def test_seats_for_a_proof_need_that_trust_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world.provider, "shared_root", lambda: Lack("no ids", ""))
+    monkeypatch.setattr(world.provider, "shared_root", lambda seats=(): Lack("no ids", ""))
     monkeypatch.setattr(author, "open_bench", lambda **_: world.bench)
     monkeypatch.setattr(world.provider, "create", lambda *_: pytest.fail("a seat was made"))
     done = CliRunner().invoke(author.prove, ["-e", "demo/first"])

@@ -171,7 +171,7 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
         if not yes:
             who = named([seat.name for seat in chosen])
             consent(f"Class {bench.cls.name}: restore {who}? All that was done there since `up` is lost.")
-        up_module.admit(bench, chosen)
+        up_module.admit(bench, chosen, anew=True)
         kept: dict[str, BancadaError] = {}
         for seat in chosen:
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -103,8 +103,9 @@ class Provider(Protocol):
     def changes(self) -> list[Change]:
         """What its owner must agree to, so that the class's seats are kept apart from this computer."""
 
-    def shared_root(self) -> Lack | None:
-        """Why root of a seat would be root of this computer, and how not; None where root of a seat is nobody here."""
+    def shared_root(self, seats: Sequence[str] = ()) -> Lack | None:
+        """Why root of a seat would be root of this computer, and how not; None where root of a seat is nobody here.
+        Of `seats` those that exist are looked at as they are; all others are as they would be made now."""
 
     def kept_on_computer(self) -> list[tuple[str, str]]:
         """What `changes` did that stays when no seat of any class is left, and the command that takes it away."""
@@ -170,7 +171,7 @@ class OwnMachines:
     def changes(self) -> list[Change]:
         return []
 
-    def shared_root(self) -> Lack | None:
+    def shared_root(self, seats: Sequence[str] = ()) -> Lack | None:
         return None
 
     def kept_on_computer(self) -> list[tuple[str, str]]:

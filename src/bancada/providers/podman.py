@@ -14,6 +14,7 @@ import resource
 import shlex
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,13 +79,22 @@ class Podman:
         """Let the runtime start containers, and seats reach the network."""
         return [*_mount_left_controllers(), *firewall.let_through()]
 
-    def shared_root(self) -> Lack | None:
-        """Systemd starts in a user namespace on cgroup v2 only, and one needs ids that are nobody's."""
-        if not is_cgroup_v2():
-            return Lack("on cgroup version 1 systemd does not start in a user namespace", "")
-        if subids.seats_that_fit() == 0:
-            return Lack("/etc/subuid and /etc/subgid have no ids for containers", "./bancada --yes up, which adds them")
+    def shared_root(self, seats: Sequence[str] = ()) -> Lack | None:
+        if lack := _no_user_namespace():
+            return lack
+        if shared := self._sharing(seats):
+            mend = f"./bancada restore {' '.join(shared)}, which makes them anew and loses what was done there"
+            return Lack(f"these were made without a user namespace: {', '.join(shared)}", mend)
         return None
+
+    def _sharing(self, seats: Sequence[str]) -> list[str]:
+        """Those of these seats that were made without a user namespace of their own."""
+        ours = {machine.id: seat for seat, machine in made_by_us(self.machines()).items() if seat in seats}
+        if not ours:
+            return []
+        told = _podman("inspect", "--format", "{{.Id}} {{.HostConfig.UsernsMode}}", *ours, check=False).stdout
+        modes = {words[0]: words[1:] for line in told.splitlines() if (words := line.split())}
+        return [seat for id, seat in ours.items() if modes.get(id) == []]
 
     def changes(self) -> list[Change]:
         """Ids for the seats of this class, beside those that other containers of this computer may have."""
@@ -152,7 +162,7 @@ class Podman:
             "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
         ]  # fmt: skip
         # A bare machine runs our roles and nobody's commands; its packages are kept among our files, as our own.
-        own_root = self.shared_root() is None and not apt_cache
+        own_root = _no_user_namespace() is None and not apt_cache
         options += [f"--userns=auto:size={subids.IDS}", "--cap-add=ALL"] if own_root else ["--cap-add", CAPABILITIES]
         if apt_cache:  # its student is still to be made
             options += ["--volume", f"{apt_cache}:/var/cache/apt/archives"]
@@ -325,6 +335,15 @@ def _state(entry: dict[str, Any]) -> MachineState:
 
 def is_cgroup_v2() -> bool:
     return (CGROUP / "cgroup.controllers").exists()
+
+
+def _no_user_namespace() -> Lack | None:
+    """Systemd starts in a user namespace on cgroup v2 only, and one needs ids that are nobody's."""
+    if not is_cgroup_v2():
+        return Lack("on cgroup version 1 systemd does not start in a user namespace", "")
+    if subids.seats_that_fit() == 0:
+        return Lack("/etc/subuid and /etc/subgid have no ids for containers", "./bancada --yes up, which adds them")
+    return None
 
 
 def _mount_left_controllers() -> list[str]:
