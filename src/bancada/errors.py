@@ -64,6 +64,10 @@ class Refused(BenchError):
     """We came as far as the seat, and are not let in, or not let do what we do there."""
 
 
+class Late(BenchError):
+    """A seat that lets us in was not done in time with what it was asked: it is busy, whosever doing that is."""
+
+
 def to_read(path: object) -> str:
     """The command that shows a file, whatever its folders are called."""
     return f"less {shlex.quote(str(path))}"

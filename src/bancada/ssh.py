@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bancada.errors import BenchError, Lost, Refused
+from bancada.child import Expired
+from bancada.errors import BenchError, Late, Lost, Refused
 from bancada.paths import ClassState, files_below, write_whole
 from bancada.run import OUTPUT, CommandFailed, Completed, run
 
@@ -169,13 +170,14 @@ def remote(
             argv(state, alias, REMOTE.format(command=command)), input=input, timeout=timeout, check=False, limit=limit
         )
     except CommandFailed as error:
-        raise BenchError(
+        kind = Late if isinstance(error.__cause__, Expired) else BenchError
+        raise kind(
             f"{alias} was asked in vain: {error.done.last_words}.", where=command[:200], next=_again(alias)
         ) from error
     if done.code == 255:
         if OWN_255 not in done.stderr:
-            kind = Refused if "Permission denied" in done.stderr else BenchError
-            raise lasting(state, alias, done) or kind(
+            reason = Refused if "Permission denied" in done.stderr else BenchError
+            raise lasting(state, alias, done) or reason(
                 f"{alias} cannot be reached over SSH: {done.last_words}",
                 where=str(state.ssh_config),
                 next=_again(alias),

@@ -10,7 +10,7 @@ import pytest
 
 from bancada.evidence.seatside import base, main, namespaces
 from bancada.evidence.seatside.namespaces import side_by_side
-from bancada.evidence.seatside.probes import probes
+from bancada.evidence.seatside.probes import looked_at, probes
 
 NOTES = "import os, time\n\n\ndef probe(seat):\n    {}\n"
 AT_ONCE = NOTES.format(
@@ -93,6 +93,12 @@ def test_whom_a_look_began_ends_with_it(tmp_path: Path) -> None:
     while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
         assert time.monotonic() < end, "it goes on"
         time.sleep(0.01)
+
+
+def test_where_all_looking_is_late_each_probe_is() -> None:
+    """As one that is not there, whose exercise is asked for again: no document of another kind, and no broken seat."""
+    assert looked_at(namespaces.start(lambda: time.sleep(600)), time.monotonic()) == {}
+    assert looked_at(namespaces.start(lambda: {"a/b": {"answer": 1}}), time.monotonic() + 60) == {"a/b": {"answer": 1}}
 
 
 @pytest.mark.parametrize("command", ["collect", "baseline", "stage", "reset", "snapshot"])

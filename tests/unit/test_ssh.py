@@ -14,7 +14,7 @@ import pytest
 from bancada import adopt, ssh
 from bancada.ansible.playbook import environment
 from bancada.bench import Bench
-from bancada.errors import BenchError
+from bancada.errors import BenchError, Late
 from bancada.i18n import Language
 from bancada.inventory import Class
 from bancada.paths import ClassState, Project
@@ -103,6 +103,19 @@ def test_a_commands_own_255_is_told_from_that_of_ssh(shell: str, command: str, c
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == code
     assert (ssh.OWN_255 in done.stderr) == (code == 255)
+
+
+@pytest.mark.parametrize(("command", "kind"), [("sleep 600", Late), ("yes", BenchError)])
+def test_a_seat_that_is_busy_is_told_from_one_that_says_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, kind: type[BenchError]
+) -> None:
+    state = ClassState(tmp_path)
+    state.admin_key.parent.mkdir(parents=True)
+    state.admin_key.touch()
+    monkeypatch.setattr(ssh, "argv", lambda *_: ["sh", "-c", command])
+    with pytest.raises(BenchError, match="seat-01 was asked in vain") as error:
+        ssh.remote(state, "seat-01", "true", timeout=1.0, limit=10)
+    assert type(error.value) is kind
 
 
 def test_a_script_that_ends_with_255_has_reached_its_seat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from bancada.catalog.variant import Variant
 from bancada.checks.plugin import Busy
 from bancada.checks.runner import _judge_seat, _unseen, bench_fault
 from bancada.checks.verdict import ExerciseResult, Verdict
-from bancada.errors import BenchError, UsageError
+from bancada.errors import BenchError, Late, UsageError
 from bancada.evidence.seatside.base import Refusal
 from bancada.evidence.seatside.namespaces import LATE, in_time
 from bancada.results import Results
@@ -48,7 +48,7 @@ def judge(exercises: Path, check: str, keep: Callable[[ExerciseResult], None], *
     evidence: Any = SimpleNamespace(
         staged={"demo/first": {}},
         docker={},
-        probes={"demo/first": said or {"error": "ValueError: no such file"}},
+        probes={} if "absent" in said else {"demo/first": said or {"error": "ValueError: no such file"}},
         seen_from=lambda folder, exercises: SimpleNamespace(),
     )
     _judge_seat(bench, "seat-01", evidence, [exercise], keep)
@@ -89,8 +89,9 @@ def test_broken_check_is_an_error(exercises: Path, check: str, why: str) -> None
     assert why in result.tests[0].found["en"]
 
 
-def test_a_busy_seat_is_asked_again(exercises: Path) -> None:
-    late = judged(exercises, "def test_the_effect(probe):\n    pass\n", error="no answer in time", late=True)
+@pytest.mark.parametrize("said", [{"error": "no answer in time", "late": True}, {"absent": True}])
+def test_a_busy_seat_is_asked_again(exercises: Path, said: dict[str, Any]) -> None:
+    late = judged(exercises, "def test_the_effect(probe):\n    pass\n", **said)
     assert late.verdict is Verdict.ERROR
     assert "busy" in late.tests[0].found["en"] and "ocupada" in late.tests[0].found["pt-BR"]
 
@@ -240,6 +241,7 @@ def test_a_busy_seat_is_told_in_the_classs_language() -> None:
         in_time(LATE)
     found = _unseen(BenchError(f"seat-01 cannot tell its state: {refusal.value}")).found
     assert found == Busy.SAID.as_dict()
+    assert _unseen(Late("seat-01 was asked in vain: no end within 300 s.")).found == Busy.SAID.as_dict()
     assert _unseen(BenchError("gone")).found == {"en": "gone", "pt-BR": "gone"}
 
 

@@ -19,7 +19,7 @@ from bancada.bench import EXERCISES_ROOT, Bench
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
 from bancada.checks.verdict import ExerciseResult, Measured, State, TestResult, Verdict, overall
-from bancada.errors import BenchError
+from bancada.errors import BenchError, Late
 from bancada.evidence import Evidence
 from bancada.i18n import T
 from bancada.inventory import Seat
@@ -194,7 +194,7 @@ def _unseen(error: BenchError) -> TestResult:
     """Why nothing of a seat can be judged."""
     from bancada.checks.plugin import Busy  # with pytest, which takes as long to load as a seat to answer
 
-    if Busy.SAID.en in error.what:
+    if isinstance(error, Late) or Busy.SAID.en in error.what:
         return TestResult(name="bench", verdict=Verdict.ERROR, found=Busy.SAID.as_dict())
     return _fault(error.what, error.what)
 

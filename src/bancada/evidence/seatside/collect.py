@@ -22,7 +22,6 @@ from bancada.evidence.seatside.files import all_mounts, mounts, root_directory, 
 from bancada.evidence.seatside.namespaces import (
     cgroup_views,
     each,
-    finish,
     holders,
     ipc,
     kept_namespaces,
@@ -31,7 +30,7 @@ from bancada.evidence.seatside.namespaces import (
     time_offsets,
     uts,
 )
-from bancada.evidence.seatside.probes import SECONDS, TOTAL, probes
+from bancada.evidence.seatside.probes import SECONDS, TOTAL, looked_at, probes
 from bancada.evidence.seatside.processes import mine, processes
 
 QEMU = ("/usr/bin/qemu-system-x86_64", "/usr/lib/bancada/vm/vmlinuz")
@@ -128,5 +127,5 @@ def collect(wanted: Facts) -> Facts:
         "mounts": all_mounts(procs),
         "folders": folders,
         "roots": roots,
-        "probes": finish(*probing, probing_end + 10 * given),
+        "probes": looked_at(probing, probing_end + 10 * given),
     }

@@ -120,6 +120,13 @@ def probes(
     return namespaces.side_by_side({name: partial(one, name) for name in wanted}, seconds, most, total)
 
 
+def looked_at(probing: tuple[int, int], end: float) -> Any:
+    """The answer of `probes` in a child of ours, where each that is not there is late: of all of them where the seat is
+    so busy that the child itself has not come to its own end by `end`."""
+    said = namespaces.finish(*probing, end)
+    return {} if said == namespaces.LATE else said
+
+
 def lies_elsewhere(proc: Facts, folder: str, exercises_root: str) -> bool:
     """Whether a process lies in other exercises' folders, and not in this one."""
     places = [proc[place] for place in ("cwd", "root", "exe", "pwd")]
