@@ -177,7 +177,7 @@ def _program(argv: Sequence[str]) -> str:
 
 
 def _write_log(started: datetime, done: Completed, env: Mapping[str, str] | None, given: int) -> None:
-    """Append to the log what was run. It may be lacking afterwards, on a full disk: nobody's work hangs on it."""
+    """Append to the log what was run."""
     if _log is None:
         return
     words = [f"{key}={_word(value)}" for key, value in (env or {}).items()] + [_word(word) for word in done.argv]
@@ -187,10 +187,16 @@ def _write_log(started: datetime, done: Completed, env: Mapping[str, str] | None
     if not done.ok:
         said = (done.stderr or done.stdout).strip().splitlines()[-40:]
         text += "".join(f"#   {shown(line[:LONGEST_WORD])}\n" for line in said)
+    append(_log, text)
+
+
+def append(log: Path, text: str) -> None:
+    """Append to a log that is begun anew when it is large. What is told may be lacking afterwards, on a full disk:
+    nobody's work hangs on it."""
     with contextlib.suppress(OSError):
-        if _log.exists() and _log.stat().st_size > LARGEST_LOG:
-            _log.replace(_log.with_name(f"{_log.name}.1"))
-        with _log.open("a", encoding="utf-8") as file:
+        if log.exists() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_name(f"{log.name}.1"))
+        with log.open("a", encoding="utf-8") as file:
             file.write(text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -174,3 +175,17 @@ def test_what_is_beside_the_classs_seats_is_not_named_in_what_to_type(
     tell_failed("down", failed, (), ["own--builder"])
     told = capsys.readouterr().err
     assert told.count("next:  ./bancada down pc-01 --yes\n") == told.count("next:  ./bancada down --all --yes\n") == 1
+
+
+def test_a_full_disk_stops_one_machine_and_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    reset = lab.provider._reset_exercises
+
+    def full(seat: str) -> None:
+        if seat == "pc-01":
+            raise OSError(errno.ENOSPC, "No space left on device", "/x")
+        reset(seat)
+
+    monkeypatch.setattr(lab.provider, "_reset_exercises", full)
+    done = CliRunner().invoke(verbs.down, ["--all", "--yes"])
+    assert done.exit_code == 3 and lab.back == ["pc-02", "pc-03"], done.output
+    assert "The disk is full.\n  where: /x\n" in done.stderr

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
 from bancada.errors import BenchError
-from bancada.inventory import PREPARE_PREFIXES, load_class
+from bancada.inventory import PREPARE_PREFIXES, SEAT_NAME, load_class
 from bancada.paths import ROOT, Project
 from bancada.providers import vagrant
 from bancada.providers.base import Machine, MachineState
@@ -16,6 +17,7 @@ from bancada.providers.vagrant import Vagrant
 from bancada.run import Completed
 from bancada.ssh import Address
 from bancada.vm import boot
+from bancada.vm.cli import Vagrant as Command
 from bancada.vm.cli import failure
 
 LOG = Path("vagrant.log")
@@ -77,7 +79,7 @@ def test_a_baked_box_is_the_one_that_vagrant_up_takes_but_for_a_seat_that_is_the
     vagrant = Vagrant(cls)
     for seat in cls.seats:
         vagrant.offer(seat, "seat:trixie-4bcd")
-    told = json.loads((cls.state.folder / "vagrant" / "machines.json").read_text())
+    told = json.loads((cls.state.folder / "vagrant" / "_machines.json").read_text())
     assert told["boxes"] == {"seat-01": "bancada/seat-trixie-4bcd"}
 
 
@@ -161,3 +163,25 @@ def test_only_a_machine_that_nobody_was_in_and_that_has_no_card_is_made_anew(
     monkeypatch.setattr(lab, "_enter", lambda *_: machine)
     lab.start(machine)
     assert taken == [machine] * goes
+
+
+def test_what_we_note_for_vagrant_has_a_name_that_no_seat_can_have(lab: Vagrant) -> None:
+    assert lab._told.parent == lab._record_path("seat-01").parent and not SEAT_NAME.fullmatch(lab._told.stem)
+
+
+def test_a_full_disk_keeps_no_machine_from_going(lab: Vagrant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`down` is what makes room."""
+    monkeypatch.setattr(lab, "_noted", lambda: {"seat-01": "1", "gone-09": "9"})
+    monkeypatch.setattr(lab, "_domains", lambda: ({"1": "bancada-t-seat-01", "9": "bancada-t-gone-09"}, {"1"}))
+    taken: list[str] = []
+    monkeypatch.setattr(lab, "_take_away", lambda machine: taken.append(machine.seat))
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(vagrant, "write_whole", full)
+    for machine in lab.machines().values():
+        lab.destroy(machine)
+    assert sorted(taken) == ["gone-09", "seat-01"]
+    said = Completed(("vagrant", "destroy"), 0, "done", "")
+    Command(ROOT, Path("/dev/full"), {}, 1.0)._keep(said)

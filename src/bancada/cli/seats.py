@@ -35,6 +35,7 @@ from bancada.errors import BancadaError, BenchError, UsageError
 from bancada.inventory import Seat
 from bancada.providers import MachineState, foreign, made_by_us
 from bancada.shown import one_line, say
+from bancada.system_error import explain
 
 
 @click.command()
@@ -237,6 +238,8 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
                     (bench.provider.stop if halt else bench.provider.destroy)(machines[name])
             except BancadaError as error:
                 failed[name] = error
+            except OSError as error:
+                failed[name] = explain(error)
         left = made_by_us(bench.provider.machines())
         if not left and not bench.provider.holds():
             bench.forget_seats()

@@ -11,6 +11,7 @@ import os
 import shlex
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -207,12 +208,14 @@ class Vagrant(OwnMachines):
         known = self._known()
         if machine.seat not in {seat.name for seat in self.cls.seats}:
             known["others"].setdefault(machine.seat, {})  # the inventory named it once: Vagrant must, to destroy it
-            self._write_known(known)
+            with suppress(OSError):  # a full disk, which this may mend: then Vagrant itself says that it knows no such
+                self._write_known(known)
         self._take_away(machine)
         self._record_path(machine.seat).unlink(missing_ok=True)
         for kept in known.values():
             kept.pop(machine.seat, None)
-        self._write_known(known)
+        with suppress(OSError):
+            self._write_known(known)
 
     # Images
 
@@ -345,7 +348,7 @@ class Vagrant(OwnMachines):
 
     @property
     def _told(self) -> Path:
-        return self.folder / "machines.json"
+        return self.folder / "_machines.json"
 
     def _clear(self, seat: str) -> None:
         """Take away the disk of a machine that we made and that a person destroyed without it."""

@@ -11,7 +11,7 @@ from typing import Any
 import vagrant
 
 from bancada.errors import BenchError, to_read
-from bancada.run import CommandFailed, Completed, run
+from bancada.run import CommandFailed, Completed, append, run
 
 # What Vagrant, vagrant-libvirt or VirtualBox print, what it means, and what to type. The first that fits is the cause.
 CAUSES = [
@@ -105,9 +105,8 @@ class Vagrant(UNTYPED):  # type: ignore[misc]  # python-vagrant has no types
         return done.stdout
 
     def _keep(self, done: Completed) -> None:
-        with self.log.open("a", encoding="utf-8") as file:
-            file.write(f"# {datetime.now():%Y-%m-%d %H:%M:%S}  {' '.join(done.argv)}  exit {done.code}\n")
-            file.write(done.stdout + done.stderr + "\n")
+        head = f"# {datetime.now():%Y-%m-%d %H:%M:%S}  {' '.join(done.argv)}  exit {done.code}\n"
+        append(self.log, head + done.stdout + done.stderr + "\n")
 
 
 def failure(done: Completed, log: Path) -> BenchError:
