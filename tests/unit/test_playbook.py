@@ -39,9 +39,8 @@ PLAY = """
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """A real run: on `one` all was done, on `two` not what matters, of `three` the play knows nothing; `four` had
-    nothing to do."""
+def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Any]:
+    """A project whose play skips what matters on `two`, and knows nothing of `three`."""
     root = tmp_path_factory.mktemp("project")
     for name in ("ansible.cfg", "src/bancada/ansible/callback/bancada_events.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -50,8 +49,20 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     (root / "playbooks" / "stage.yml").write_text(PLAY.format(task=MATTERS["stage"][0]))
     (root / "hosts.yml").write_text("all: {hosts: {one: , two: , three: , four: }}")
     cls: Any = SimpleNamespace(inventory=root / "hosts.yml", state=SimpleNamespace(ssh_config=root / "none"))
+    return Project(root, root), cls
+
+
+@pytest.fixture(scope="module")
+def played(lab: tuple[Project, Any]) -> Played:
+    """A real run; `four` had nothing to do."""
     variables = {"one": ITEMS, "two": ITEMS, "three": ITEMS, "four": ITEMS | {"exercise_items": []}}
-    return play(Project(root, root), cls, ["stage"], variables, go_on=True)
+    return play(*lab, ["stage"], variables, go_on=True)
+
+
+def test_silence_ends_what_needs_every_seat(lab: tuple[Project, Any]) -> None:
+    """Else an image would be kept of a machine on which a role did nothing."""
+    with pytest.raises(BenchError, match="On two: Ansible told of no failure, and this was not done"):
+        play(*lab, ["stage"], {"two": ITEMS})
 
 
 def test_silence_of_a_seat_is_its_failure(played: Played) -> None:

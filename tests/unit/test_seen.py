@@ -138,6 +138,29 @@ def test_a_seat_that_lets_its_student_not_in_is_not_recorded(world: World) -> No
     assert not world.recorded
 
 
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_lent_machine_is_let_go_of_whether_or_not_it_came_up(
+    world: World, monkeypatch: pytest.MonkeyPatch, stands: bool
+) -> None:
+    """What its owner does from then on is not ours."""
+    told: list[str] = []
+
+    class Hold:
+        def __init__(self, *_: object) -> None:
+            told.append("held")
+
+        def close(self) -> None:
+            told.append("closed")
+
+        def drop(self) -> None:
+            told.append("dropped")
+
+    monkeypatch.setattr("bancada.lent.Hold", Hold)
+    world.provider.lent, world.stands = True, stands
+    assert (brought_up(world) is None) is stands
+    assert told == ["held", "closed" if stands else "dropped"]
+
+
 def test_a_seat_for_a_proof_lets_its_student_in(world: World) -> None:
     up_module.give(world.bench, SEAT)
     world.enters = False
