@@ -12,7 +12,9 @@ from pathlib import Path
 import click
 import pytest
 
+from bancada.bake import MIRROR_TROUBLES
 from bancada.cli.main import cli
+from bancada.vm.cli import CAUSES
 
 ROOT = Path(__file__).parents[2]
 ADVICE = {"next": None, "mend": None, "Lack": 1, "Diagnosis": 3}
@@ -21,7 +23,7 @@ PROGRAMS = {
     "chmod": "coreutils", "ss": "iproute2", "df": "coreutils", "du": "coreutils", "ls": "coreutils", "mv": "coreutils",
     "echo": "coreutils", "fuser": "psmisc", "git": "git", "grep": "grep", "less": "less", "ps": "procps",
     "rm": "coreutils", "ssh": "openssh-client", "ssh-keygen": "openssh-client", "sudo": "sudo", "kill": "procps",
-    "export": "dash", ".venv/bin/ansible-inventory": "our own .venv",
+    "export": "dash", "date": "coreutils", "free": "procps", "virsh": "libvirt-clients", ".venv/bin/ansible-inventory": "our own .venv",
 }  # fmt: skip
 """What people may be told to type beside our verbs, and the package that has it."""
 PROSE = (
@@ -66,7 +68,9 @@ def advice() -> Iterator[tuple[str, str]]:
             for value in given:
                 for text in said(value):
                     if text:
-                        yield f"{file.relative_to(ROOT)}:{node.lineno}", text
+                        yield f"{file.relative_to(ROOT)}:{node.lineno} {getattr(node.func, 'id', '')}", text
+    for table, ways in (("MIRROR_TROUBLES", MIRROR_TROUBLES.values()), ("CAUSES", [mend for _, _, mend in CAUSES])):
+        yield from ((table, text) for text in ways if text)
 
 
 ALL = sorted(set(advice()))
@@ -86,9 +90,15 @@ def test_advice_can_be_followed(where: str, text: str) -> None:
         command = cli.commands[words[0]]
         context = click.Context(command, info_name=words[0], resilient_parsing=True)
         command.make_parser(context).parse_args(words[1:])
-    begins = text.split()[0]
+    begins = text.split()[0].rstrip(";")
     known = begins in PROGRAMS or text.startswith(("./bancada ", LATER, *PROSE))
     assert known, f"{where}: neither a command nor a sentence that is known as one: {text}"
+
+
+def test_what_doctor_says_leads_not_back_to_doctor() -> None:
+    told = [(where, text) for where, text in ALL if where.endswith((" Lack", " Diagnosis"))]
+    assert len(told) >= 15
+    assert not [where for where, text in told if "bancada doctor" in text]
 
 
 @pytest.mark.parametrize("command", sorted({text for _, text in ALL if text.startswith(HARMLESS)}))

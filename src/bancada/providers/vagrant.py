@@ -88,7 +88,7 @@ class Vagrant(OwnMachines):
                 return [Lack("you may not use libvirt.", "sudo adduser $USER libvirt; then log in anew")]
             return [Lack("libvirt's daemon is not running.", "sudo systemctl start libvirtd")]
         if self._booted.driver is None:
-            return [Lack(f"{self._booted.says}.", "./bancada doctor")]
+            return [Lack(f"{self._booted.says}.", "take container seats: ./bancada up --provider podman")]
         return []
 
     def reluctance(self) -> str:
