@@ -131,6 +131,10 @@ def differences(before: list[str], after: list[str]) -> list[str]:
     return sorted([f"+ {line}" for line in came] + [f"- {line}" for line in went], key=lambda line: line[2:])
 
 
+NOBODY = str(2**32 - 1)
+"""In /proc/PID/loginuid of whom nobody's login began: proc_pid_loginuid(5)."""
+
+
 def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False, prove: Sequence[str] = ()) -> None:
     """From a clone to `down`: nothing done, all done, one taken back, the computer booted anew, and left as it was.
 
@@ -139,8 +143,10 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False, prove: Se
     """
     lesson.at(
         "what the computer is",
-        "cat /etc/debian_version; uname -r; stat -fc %T /sys/fs/cgroup; cat /proc/self/loginuid; git log --oneline -1",
+        "cat /etc/debian_version; uname -r; stat -fc %T /sys/fs/cgroup; git log --oneline -1",
     )
+    audited = lesson.at("who audit says that we are", "cat /proc/self/loginuid; echo").split()
+    lesson.expect("a login is noted by this kernel's audit", audited not in ([], [NOBODY]), "no seat is kept from it")
     lesson.bancada("--yes", "doctor")
     if reboot:  # the first boot is unlike all others
         _reboot(lesson)
