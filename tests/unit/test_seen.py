@@ -226,6 +226,12 @@ def test_what_seats_are_counts_unless_they_are_made_anew(world: World, monkeypat
     assert done.exit_code == 0 and restored == ["seat-01"], done.output
 
 
+def test_who_is_asked_hears_which_seats_and_how_many() -> None:
+    assert common.named(["seat-01"]) == "seat-01"
+    assert common.named(["a", "b", "c"]) == "3 seats (a, b, c)"
+    assert common.named([f"seat-{n:02}" for n in range(1, 31)]) == "30 seats (seat-01 … seat-30)"
+
+
 def test_seats_for_a_proof_need_that_trust_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world.provider, "shared_root", lambda seats=(): Lack("no ids", ""))
     monkeypatch.setattr(author, "open_bench", lambda **_: world.bench)
