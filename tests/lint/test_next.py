@@ -23,7 +23,8 @@ PROGRAMS = {
     "chmod": "coreutils", "ss": "iproute2", "df": "coreutils", "du": "coreutils", "ls": "coreutils", "mv": "coreutils",
     "echo": "coreutils", "fuser": "psmisc", "git": "git", "grep": "grep", "less": "less", "ps": "procps",
     "rm": "coreutils", "ssh": "openssh-client", "ssh-keygen": "openssh-client", "sudo": "sudo", "kill": "procps",
-    "export": "dash", "date": "coreutils", "free": "procps", "virsh": "libvirt-clients", ".venv/bin/ansible-inventory": "our own .venv",
+    "export": "dash", "date": "coreutils", "free": "procps", "virsh": "libvirt-clients",
+    ".venv/bin/ansible-inventory": "our own .venv",
 }  # fmt: skip
 """What people may be told to type beside our verbs, and the package that has it."""
 PROSE = (

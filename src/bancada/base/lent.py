@@ -29,11 +29,14 @@ from typing import Any
 from bancada.base.look import (
     Facts,
     Refusal,
+    changed_at,
     fingerprint,
     is_empty,
+    is_packaged,
     manifest,
     names,
     packages,
+    removed_by,
     run,
     said,
 )
@@ -240,13 +243,6 @@ def end_note(ours: Facts) -> None:
     shutil.rmtree(ETC, ignore_errors=True)
 
 
-def changed_at(path: str) -> float:
-    """When a file was last touched, in seconds since 1970; of one that is gone, when its folder was."""
-    while not os.path.lexists(path):
-        path = os.path.dirname(path)
-    return os.lstat(path).st_ctime
-
-
 def package_file(name: str) -> str:
     """The file that dpkg writes when it installs a package."""
     found = [
@@ -421,11 +417,6 @@ def purge(ours: Facts) -> list[str]:
     return [name for name in there if name in packages()]
 
 
-def removed_by(*words: str) -> set[str]:
-    told = run("apt-get", "--simulate", *words, check=True)
-    return {line.split()[1].split(":")[0] for line in told.splitlines() if line.startswith(("Remv ", "Purg "))}
-
-
 def restore_files(ours: Facts) -> list[str]:
     """Bring back the files of /etc, deepest first; those that somebody changed after us are left, and returned."""
     left = []
@@ -469,10 +460,6 @@ def restore(path: str, was: list[Any] | None) -> bool:
         run("cp", "--archive", "--no-target-directory", str(source), draft, check=True)
         os.replace(draft, path)
     return True
-
-
-def is_packaged(path: str) -> bool:
-    return subprocess.run(["dpkg-query", "--search", path], capture_output=True, check=False).returncode == 0
 
 
 def remove(path: str) -> None:

@@ -114,3 +114,19 @@ def run(*argv: str, check: bool = False) -> str:
 
 def said(*argv: str) -> str:
     return run(*argv, check=True)
+
+
+def changed_at(path: str) -> float:
+    """When a file was last touched, in seconds since 1970; of one that is gone, when its folder was."""
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    return os.lstat(path).st_ctime
+
+
+def removed_by(*words: str) -> set[str]:
+    told = run("apt-get", "--simulate", *words, check=True)
+    return {line.split()[1].split(":")[0] for line in told.splitlines() if line.startswith(("Remv ", "Purg "))}
+
+
+def is_packaged(path: str) -> bool:
+    return subprocess.run(["dpkg-query", "--search", path], capture_output=True, check=False).returncode == 0
