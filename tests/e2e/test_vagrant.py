@@ -53,8 +53,12 @@ def lab(tmp_path: Path) -> Iterator[Bancada]:
     (ROOT / ".bancada" / "cache").mkdir(parents=True, exist_ok=True)
     (made.state).mkdir()
     (made.state / "cache").symlink_to(ROOT / ".bancada" / "cache")  # downloaded packages, and what was found out
+    inventory, environment = shutil.copytree(made.inventory, tmp_path / "as-made"), dict(made.environment)
     yield made
-    if made.class_state.exists():
+    if made.class_state.exists():  # what a test broke of these is no reason to leave machines
+        made.environment = environment
+        shutil.rmtree(made.inventory, ignore_errors=True)
+        shutil.copytree(inventory, made.inventory)
         done = made("down", "--all", "--yes")
         assert done.returncode == 0, done.stderr
 
