@@ -91,6 +91,8 @@ class Bench:
     alone: bool = False
     """Whether the verb holds the class's lock."""
     _admitted: bool = field(default=False, init=False)
+    _ids: dict[str, str] = field(default_factory=dict, init=False)
+    """Of the machines of seats that are up, as they were listed."""
 
     def __post_init__(self) -> None:
         state.prepare(self.cls.state)
@@ -228,10 +230,19 @@ class Bench:
             raise BenchError(
                 f"{who} {verb} up." if not names else f"{who} {verb} not up.",
                 where=f"class {self.cls.name}",
-                next="./bancada up" + (f" {' '.join(down)}" if names else ""),
+                next=f"./bancada up {' '.join(down)}" if names or len(down) == 1 else "./bancada up --all",
             )
         self.find_ways(up, machines)
         return tuple(up)
+
+    def unfinished(self, seats: Iterable[str]) -> set[str]:
+        """Those of these seats, of which `find_ways` was asked, that no `up` has seen ready since they were made."""
+        found = set()
+        for seat in seats:
+            record = state.read_record(self.cls.state, seat)
+            if seat in self._ids and (record is None or record.id != self._ids[seat]):
+                found.add(seat)
+        return found
 
     def write_ssh_config(self, machines: Mapping[str, Machine]) -> None:
         """How all seats are entered: for a verb that holds the class's lock, from a listing made under it."""
@@ -240,6 +251,8 @@ class Bench:
     def find_ways(self, seats: Iterable[Seat], machines: Mapping[str, Machine]) -> None:
         """See that these seats can be entered by what is written. Only what is missing is written, and only under the
         lock: a verb that looks on while `up` runs would take from it the seats that it has just made."""
+        seats = list(seats)
+        self._ids |= {seat.name: machines[seat.name].id for seat in seats}
         if self.alone:
             self.write_ssh_config(machines)
             return

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from bancada import bake, lent, ready, ssh, state
@@ -16,11 +16,15 @@ from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
 from bancada.checks.runner import bench_fault
-from bancada.errors import BancadaError, BenchError
+from bancada.errors import BancadaError, BenchError, Refused
 from bancada.inventory import Seat
 from bancada.needs import LeftOut
 from bancada.providers import Machine, MachineState, Provider, foreign
 from bancada.shown import counted
+
+LET_IN = """sudo -n sh -c 'usermod --shell /bin/bash --expiredate "" student; cd /home/student && mkdir -p .ssh &&
+chown student: . .ssh && chmod go-w . && chmod 700 .ssh'"""
+"""What lets a student in again who changed what sshd wants of an account; the keys are put back beside."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ class _Up:
         bench, provider = self.bench, self.bench.provider
         machines = provider.machines()
         evidence = bench.evidence_of_all(self.going, bench.course, probing=False)
+        shut_out = self._shut_out(machines)
         prepare: dict[str, dict[str, object]] = {}
         stage: dict[str, dict[str, object]] = {}
         left_out = LeftOut()
@@ -175,6 +180,9 @@ class _Up:
                 prepared = "" if provider.bakes(seat) else bake.image_tag(bench.project, provider, seat)
                 record = state.SeatRecord(machines[seat.name].id, digest, prepared)
                 before = state.read_record(bench.cls.state, seat.name)
+                if before and seat.name in shut_out:
+                    self.doubtful.add(seat.name)
+                    before = replace(before, personal="")
                 if before and not before.sound:
                     self.doubtful.add(seat.name)
                     before = replace(before, sound=True)
@@ -204,6 +212,29 @@ class _Up:
         left_out.tell(bench.progress)
         self._play(["prepare"], "preparing", prepare)
         self._play(["personal", "stage"], "staging", stage)
+
+    def _shut_out(self, machines: Mapping[str, Machine]) -> set[str]:
+        """The seats that were given to their students and let them in no more, as they may have made them. What their
+        own root can have done to their account is undone, so that they can be given anew."""
+        given = []
+        for seat in self.going:
+            record = state.read_record(self.bench.cls.state, seat.name)
+            if record and record.id == machines[seat.name].id:
+                given.append(seat.name)
+
+        def is_shut_out(seat: str) -> bool:
+            try:
+                _enter(self.bench, seat)
+            except Refused:
+                with suppress(BancadaError):  # whether it helped shows when they are given anew
+                    ssh.remote(self.bench.cls.state, seat, LET_IN)
+                return True
+            except BancadaError:
+                return False  # busy, or as _see will tell
+            return False
+
+        with ThreadPoolExecutor(max_workers=8) as pool:
+            return {seat for seat, shut in zip(given, pool.map(is_shut_out, given), strict=True) if shut}
 
     def _play(self, playbooks: Sequence[str], title: str, variables: Mapping[str, Mapping[str, object]]) -> None:
         variables = {seat: values for seat, values in variables.items() if seat not in self.failed}

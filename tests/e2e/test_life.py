@@ -120,12 +120,17 @@ def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_noth
             assert done.returncode == 130 and question in done.stderr, (words, done.stderr)
             assert "Nothing was done." in done.stderr and "Interrupted" not in done.stderr, done.stderr
         done = bancada(*words)
-        again = " ".join([words[0], "--yes", *(words[1:] or ["--all"])])
+        again = " ".join([words[0], "--yes", *words[1:]]) + ", and the seats by name, or --all" * (len(words) == 1)
         assert done.returncode == 2 and "no terminal to ask on" in done.stderr, (words, done.stderr)
         assert f"next:  ./bancada {again}\n" in done.stderr
     done = bancada("reset", "--yes", "-e", EXERCISE)
     assert done.returncode == 2 and "Which seats?" in done.stderr, done.stderr
     assert f"next:  ./bancada reset --all --yes -e {EXERCISE}, or" in done.stderr
+    for verb in ("reset", "down", "up"):
+        done = bancada(verb, "seat-01", "--all", *["--yes"] * (verb != "up"))
+        assert done.returncode == 2 and f"next:  ./bancada {verb} seat-01; or" in done.stderr, done.stderr
+    done = bancada("ssh", "seat-01", "-V")
+    assert done.returncode == 127 and "OpenSSH" not in done.stderr, "an option of the command, not of our ssh"
     done = bancada("down", "--halt")
     assert done.returncode == 2 and "next:  ./bancada down --all --halt, or" in done.stderr, done.stderr
     done = bancada("ssh", "seat-01", "--admin", "id")

@@ -11,7 +11,7 @@ from bancada.catalog import no_exercise
 from bancada.errors import UsageError
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.meant import meant, typed_also, typed_for
+from bancada.meant import meant, typed_also, typed_for, typed_with
 from bancada.paths import ClassState
 
 KNOWN = ["chroot/build", "docker/volumes", "namespaces/net", "namespaces/uts"]
@@ -20,7 +20,8 @@ KNOWN = ["chroot/build", "docker/volumes", "namespaces/net", "namespaces/uts"]
 @pytest.mark.parametrize(
     ("name", "likely"),
     [("uts", "namespaces/uts"), ("namespace/uts", "namespaces/uts"), ("namespaces/utz", "namespaces/uts"),
-     ("docker/volume", "docker/volumes"), ("quantum", ""), ("", "")],
+     ("docker/volume", "docker/volumes"), ("namespaces/two-hosts", ""), ("namespaces/volumes", "docker/volumes"),
+     ("quantum", ""), ("", "")],
 )  # fmt: skip
 def test_what_was_meant(name: str, likely: str) -> None:
     assert meant(name, KNOWN) == likely
@@ -42,7 +43,14 @@ def test_a_topic_is_no_exercise_and_none_of_its_is_guessed(monkeypatch: pytest.M
     monkeypatch.setattr(sys, "argv", ["bancada", "reset", "--yes", "seat-01", "-e", "namespaces"])
     error = no_exercise("namespaces", KNOWN, Path("exercises"))
     assert error.what.endswith(": namespaces/net, namespaces/uts.")
-    assert error.next == "./bancada reset --yes seat-01 -e namespaces/SLUG"
+    assert error.next == "./bancada reset seat-01 -e namespaces/SLUG"
+
+
+@pytest.mark.parametrize("verb", ["reset", "restore", "down"])
+def test_what_was_agreed_to_is_not_what_is_guessed(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
+    for debug in ([], ["--debug"]):
+        monkeypatch.setattr(sys, "argv", ["bancada", *debug, verb, "--yes", "seat-1"])
+        assert typed_with("seat-1", "seat-01") == " ".join(["./bancada", *debug, verb, "seat-01"])
 
 
 def test_the_command_that_is_told_leaves_out_nothing_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:

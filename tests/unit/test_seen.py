@@ -19,7 +19,7 @@ from bancada.bench import COLLECT_SECONDS, Bench
 from bancada.catalog import Exercise, load_catalog
 from bancada.cli import author, common, seats, work
 from bancada.cli.common import alone, open_bench
-from bancada.errors import BancadaError, BenchError, Exit, UsageError
+from bancada.errors import BancadaError, BenchError, Exit, Refused, UsageError
 from bancada.evidence import Evidence
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
@@ -102,7 +102,8 @@ def world(tmp_path: Path, exercises: Path, monkeypatch: pytest.MonkeyPatch) -> W
     world = World(tmp_path, load_catalog(exercises)["demo/first"])
     for module in ("bancada.up", "bancada.bench"):
         monkeypatch.setattr(f"{module}.play", world.play)
-    monkeypatch.setattr(work, "open_bench", lambda: world.bench)
+    for verbs in (work, seats):
+        monkeypatch.setattr(verbs, "open_bench", lambda **_: world.bench)
     monkeypatch.setattr("bancada.bench.require_proven", lambda exercises: None)
     monkeypatch.setattr(Bench, "wait_until_answering", lambda bench, seats: None)
     monkeypatch.setattr(Evidence, "from_json", world.evidence)
@@ -159,6 +160,37 @@ def test_a_lent_machine_is_let_go_of_whether_or_not_it_came_up(
     world.provider.lent, world.stands = True, stands
     assert (brought_up(world) is None) is stands
     assert told == ["held", "closed" if stands else "dropped"]
+
+
+def test_a_seat_that_was_never_ready_is_an_error_and_no_failure(world: World) -> None:
+    """Its `up` was killed: nothing there is its student's doing, or lack of it."""
+    done = CliRunner().invoke(work.check, [SEAT.name])
+    assert done.exit_code == Exit.BENCH and "no `up` has come to its end there" in done.output
+    shown = CliRunner().invoke(seats.status, [SEAT.name])
+    assert "demo/first: error" in shown.output, shown.output
+    world.stands = True
+    assert brought_up(world) is None and not world.bench.unfinished([SEAT.name])
+    state.write_record(world.bench.cls.state, SEAT.name, state.SeatRecord("of another machine", ""))
+    assert world.bench.unfinished([SEAT.name]) == {SEAT.name}
+
+
+def test_a_student_who_was_shut_out_is_let_in_by_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.stands = True
+    assert brought_up(world) is None
+    (told,) = up_module.up(world.bench, [SEAT])
+    assert told.done == () and told.error is None
+    remote = world.remote
+
+    def shut(state: ClassState, alias: str, command: str, **words: Any) -> Completed:
+        world.enters = world.enters or command == up_module.LET_IN
+        if alias.startswith("student.") and not world.enters:
+            raise Refused(f"{alias} cannot be reached over SSH: Permission denied (publickey).")
+        return remote(state, alias, command, **words)
+
+    monkeypatch.setattr(ssh, "remote", shut)
+    world.enters = False
+    (told,) = up_module.up(world.bench, [SEAT])
+    assert told.done == ("given to its student",) and told.error is None
 
 
 def test_a_seat_for_a_proof_lets_its_student_in(world: World) -> None:
@@ -323,7 +355,7 @@ def test_a_seat_that_cannot_be_restored_stops_no_other(world: World, monkeypatch
     }
     world.bench.__dict__["cls"] = replace(world.bench.cls, seats=(SEAT, other))
     monkeypatch.setattr(world.provider, "machines", lambda: machines)
-    monkeypatch.setattr(seats, "open_bench", lambda: world.bench)
+    monkeypatch.setattr(seats, "open_bench", lambda **_: world.bench)
     monkeypatch.setattr(seats, "see_to_consent", lambda *_: None)
     monkeypatch.setattr(world.bench, "write_ssh_config", lambda machines: None)
 

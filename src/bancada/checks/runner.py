@@ -29,6 +29,12 @@ ONE_PYTEST = Lock()
 """pytest runs in this process and owns its output and modules meanwhile; proofs on several seats take turns."""
 
 
+UNFINISHED = T(
+    "the seat is not ready, since no `up` has come to its end there: ./bancada up",
+    "a bancada não está pronta, pois nenhum `up` chegou ao fim nela: ./bancada up",
+)
+
+
 def check(
     bench: Bench,
     seats: Iterable[Seat],
@@ -52,11 +58,15 @@ def check(
     with ThreadPoolExecutor(max_workers=1) as loader:
         loader.submit(import_module, "bancada.checks.plugin")
         all_evidence = bench.evidence_of_all(seats, exercises)
+    unfinished = bench.unfinished(seat.name for seat in seats)
     left_out = LeftOut()
     for seat, evidence in all_evidence.items():
         if isinstance(evidence, BenchError):
             for exercise in exercises:
                 decided(_result(bench, seat, exercise, None, [_unseen(evidence)]))
+        elif seat in unfinished:
+            for exercise in exercises:
+                decided(_result(bench, seat, exercise, evidence, [_fault(UNFINISHED.en, UNFINISHED.pt)]))
         else:
             able = left_out.fitting(seat, evidence, exercises) if leave_out else exercises
             _judge_seat(bench, seat, evidence, able, decided)

@@ -17,7 +17,7 @@ from bancada.catalog import Exercise
 from bancada.errors import BancadaError, Declined, Exit, UsageError
 from bancada.inventory import PROVIDERS, load_class
 from bancada.lock import locked
-from bancada.meant import typed_also, typed_for
+from bancada.meant import typed_also, typed_for, typed_with
 from bancada.paths import Project
 from bancada.progress import Progress
 from bancada.shown import counted, in_json, say, shown
@@ -58,13 +58,13 @@ def see_to_consent(verb: str, seats: Sequence[str], everyone: bool, yes: bool) -
     """Where nobody can be asked, what takes work away has to be told so, and on which seats. Raises UsageError."""
     if sys.stdin.isatty():
         return
-    every = () if seats or everyone else ("--all",)
+    by_name = "" if seats or everyone else ", and the seats by name, or --all"
     if not yes:
         raise UsageError(
             f"`{verb}` takes work away, so it asks first, and there is no terminal to ask on.",
-            next=typed_also(verb, "--yes", *every),
+            next=typed_also(verb, "--yes") + by_name,
         )
-    if every:
+    if by_name:
         raise which_seats(verb)
 
 
@@ -77,6 +77,16 @@ def agreeing(yes: bool) -> Callable[[str], bool]:
         return sys.stdin.isatty() and click.confirm(f"{change} Go on?", err=True)
 
     return agree
+
+
+def by_name_or_all(seats: Sequence[str], everyone: bool) -> None:
+    """Raises UsageError where both are typed: one of them is a slip, and work hangs on which."""
+    if seats and everyone:
+        raise UsageError(
+            "Some seats are named, and --all is typed as well.",
+            where="the command",
+            next=f"{typed_with('--all')}; or, for the whole class, without their names",
+        )
 
 
 def which_seats(verb: str) -> UsageError:

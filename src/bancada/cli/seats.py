@@ -20,6 +20,7 @@ from bancada.checks.verdict import Verdict
 from bancada.cli.common import (
     agreeing,
     alone,
+    by_name_or_all,
     consent,
     json_option,
     named,
@@ -57,6 +58,7 @@ def up(
 ) -> None:
     """Bring seats to the ready state: the first of the class, the named ones, or --all."""
     started = time.monotonic()
+    by_name_or_all(seats, everyone)
     bench = open_bench(provider=provider)
     chosen = bench.cls.pick(seats) if seats or everyone else bench.cls.seats[:1]
     with alone(bench, "up"):
@@ -145,7 +147,8 @@ def ssh(seat: str, admin: bool, command: tuple[str, ...]) -> None:
     if not key.exists():
         raise BenchError(f"The key to enter {seat} is lost.", where=str(key), next=f"./bancada up {seat}")
     alias = chosen.name if admin else f"student.{chosen.name}"
-    argv = ssh_module.argv(bench.cls.state, alias, *command)
+    # OpenSSH looks for its own options also after the host.
+    argv = ssh_module.argv(bench.cls.state, alias, *(("--", *command) if command else ()))
     os.execvp(argv[0], argv)
 
 
@@ -196,6 +199,7 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
     """Destroy seats and what their students did on them. Verdicts and keys are kept."""
     if not seats and not everyone:
         raise which_seats("down")
+    by_name_or_all(seats, everyone)
     if not halt:
         see_to_consent("down", seats, everyone, yes)
     bench = open_bench()

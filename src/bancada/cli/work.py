@@ -13,6 +13,7 @@ from bancada.checks.runner import check as check_seats
 from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import (
     alone,
+    by_name_or_all,
     consent_to_lose,
     exercises_option,
     json_option,
@@ -85,6 +86,7 @@ def reset(seats: tuple[str, ...], exercises: tuple[str, ...], everyone: bool, ye
 
     Without SEAT it is every seat that is up, without -e the whole course.
     """
+    by_name_or_all(seats, everyone)
     see_to_consent("reset", seats, everyone, yes)
     _play("reset", "resetting", "Reset", seats, exercises, ask=not yes)
 
