@@ -130,7 +130,7 @@ def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_noth
         done = bancada(verb, "seat-01", "--all", *["--yes"] * (verb != "up"))
         assert done.returncode == 2 and f"next:  ./bancada {verb} seat-01; or" in done.stderr, done.stderr
     done = bancada("ssh", "seat-01", "-V")
-    assert done.returncode == 127 and "OpenSSH" not in done.stderr, "an option of the command, not of our ssh"
+    assert done.returncode == 2 and "OpenSSH" not in done.stderr, "an option of the command, not of our ssh"
     done = bancada("down", "--halt")
     assert done.returncode == 2 and "next:  ./bancada down --all --halt, or" in done.stderr, done.stderr
     done = bancada("ssh", "seat-01", "--admin", "id")
@@ -141,6 +141,17 @@ def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_noth
     assert done.returncode == 0 and f"Class {bancada.name}. Reset: {EXERCISE} on seat-01.\n" in done.stdout
     assert check(bancada, "-e", EXERCISE)["state"] == "pristine"
     bancada("stage", "seat-01", "-e", EXERCISE)
+
+
+def test_a_student_who_shut_themself_out_is_let_in_again_and_keeps_their_work(bancada: Bancada) -> None:
+    broken = "echo mine >work; rm .ssh/authorized_keys; sudo chmod 777 /home/student; sudo chsh -s /bin/false student"
+    assert bancada("ssh", "seat-01", broken).returncode == 0
+    config = bancada.class_state / "ssh_config"
+    subprocess.run(["ssh", "-F", config, "-O", "exit", "student.seat-01"], check=True, capture_output=True)
+    assert bancada("ssh", "seat-01", "true").returncode == 255
+    done = bancada("up", "seat-01")
+    assert done.returncode == 0 and "given to its student" in done.stdout, done.stdout + done.stderr
+    assert bancada("ssh", "seat-01", "cat work; rm work").stdout == "mine\n"
 
 
 def test_a_solution_that_ends_with_255_lost_no_connection_and_the_next_one_is_typed(bancada: Bancada) -> None:
