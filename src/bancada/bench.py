@@ -6,7 +6,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -33,6 +33,8 @@ EXERCISES_ROOT = "/home/student/exercises"
 PYTHON = "sudo -n python3 -"
 EVIDENCE_BYTES = 16 * 2**20
 """How much one answer of a seat may hold; a seat whose kernel holds thousands of processes needs some MiB."""
+WORD_SECONDS = 15.0
+"""After which a seat that has not answered yet is named."""
 COLLECT_SECONDS = 300.0
 """That one look at a seat may take, its exercises' probes among it: see evidence.seatside.probes."""
 PREAMBLE = """
@@ -54,8 +56,10 @@ export -f wait_until
 def answer_of(done: Completed) -> dict[str, Any]:
     """What the seat-side program answered. Raises ValueError with its refusal, or where it is no answer of its own."""
     try:
-        answer = json.loads(done.stdout)
+        answer = json.loads(done.stdout.rstrip().rpartition("\n")[2])  # start-up files there may speak before it
     except (ValueError, RecursionError):
+        if '{"evidence"' in done.stdout:
+            raise ValueError("something there speaks into its answer: see ~bancada/.bashrc") from None
         raise ValueError(done.last_words) from None
     if "\\ud" in done.stdout.lower():
         json.dumps(answer, ensure_ascii=False).encode()  # half a character is a ValueError here, and no fault later
@@ -173,16 +177,20 @@ class Bench:
     def trusts_students(self) -> bool:
         return self.cls.seats[0].variables.bancada_trust_students or state.trusts(self.cls.state)
 
-    @staticmethod
-    def _is_same(ours: Path, kept: Path | None) -> bool:
-        """Whether two paths name one inventory: as a folder, or as a file in it."""
-        return kept is not None and (kept == ours or kept.parent == ours or ours.parent == kept)
+    def _is_same(self, kept: Path | None) -> bool:
+        """Whether ours is this inventory: as a folder, or as a file in it that names all seats which there are."""
+        ours = self.cls.inventory
+        if kept is None or kept == ours:
+            return kept == ours
+        if kept not in (ours.parent, *ours.glob("*")):
+            return False
+        return all(self.cls.may_make(seat) for seat in made_by_us(self.provider.machines()))
 
     def see_inventory(self) -> None:
         """Raises UsageError where the class's seats are of another inventory, which is still there: a copy of it, made
         for a second class, that has the first one's name still."""
         ours, kept = self.cls.inventory, state.inventory(self.cls.state)
-        if self._is_same(ours, kept):
+        if self._is_same(kept):
             return
         if kept and kept.exists() and self.provider.holds():
             note = shlex.quote(str(self.cls.state.folder / "inventory"))
@@ -195,7 +203,7 @@ class Bench:
     def keep_inventory(self) -> None:
         """Note that the class's seats are of this inventory, as it is the first or took the other's place."""
         ours, kept = self.cls.inventory, state.inventory(self.cls.state)
-        if not self._is_same(ours, kept):
+        if not self._is_same(kept):
             with suppress(OSError):  # it only guards
                 state.keep_inventory(self.cls.state, ours)
 
@@ -314,7 +322,15 @@ class Bench:
     def evidence_of_all(
         self, seats: Iterable[Seat], exercises: Sequence[Exercise], *, probing: bool = True
     ) -> dict[str, Evidence | BenchError]:
-        """The evidence of several seats, fetched side by side; a seat that cannot be asked gives its error instead."""
+        """The evidence of several seats, in their order; a seat that cannot be asked gives its error instead."""
+        seats = list(seats)
+        found = dict(self.evidence_as_it_comes(seats, exercises, probing=probing))
+        return {seat.name: found[seat.name] for seat in seats}
+
+    def evidence_as_it_comes(
+        self, seats: Iterable[Seat], exercises: Sequence[Exercise], *, probing: bool = True
+    ) -> Iterator[tuple[str, Evidence | BenchError]]:
+        """The evidence of several seats, fetched side by side: who is quick waits for nobody; who is not is told."""
 
         def ask(seat: Seat) -> Evidence | BenchError:
             try:
@@ -322,9 +338,14 @@ class Bench:
             except BenchError as error:
                 return error
 
-        seats = list(seats)
         with ThreadPoolExecutor(max_workers=8) as pool:
-            return dict(zip((seat.name for seat in seats), pool.map(ask, seats), strict=True))
+            left = {pool.submit(ask, seat): seat.name for seat in seats}
+            while left:
+                done = wait(left, WORD_SECONDS, FIRST_COMPLETED).done
+                if not done:
+                    self.progress.note(f"… still waiting for {', '.join(left.values())}")
+                for one in done:
+                    yield left.pop(one), one.result()
 
     def unlike(self, verb: str, work: Mapping[str, Sequence[Exercise]]) -> dict[str, BenchError]:
         """The seats that, looked at after a `stage` or `reset` of these exercises, are not as it should have left them:

@@ -11,6 +11,7 @@ import pwd
 from collections.abc import Mapping
 from pathlib import Path
 
+from bancada.errors import UsageError
 from bancada.paths import ROOT
 from bancada.private import is_private
 
@@ -67,6 +68,17 @@ def take_over() -> None:
     os.environ.clear()
     os.environ.update(own)
     os.umask(0o022)
+
+
+def see_paths() -> None:
+    """Raises UsageError for a path that cannot be written into a file of ours, all of which are UTF-8."""
+    for name, path in {**{name: os.environ.get(name, "") for name in PATHS}, "this checkout": str(ROOT)}.items():
+        if any("\ud800" <= letter <= "\udfff" for letter in path):
+            raise UsageError(
+                f"The path of {name} is not UTF-8.",
+                where=ascii(path),
+                next="give the folder another name",
+            )
 
 
 def _home() -> str:

@@ -14,7 +14,8 @@ from bancada.host import free_bytes
 from bancada.i18n import Language
 from bancada.inventory import Class, inventory_path, load_class
 from bancada.paths import Project
-from bancada.ssh import loose_keys
+from bancada.ssh import loose_keys, lost_key
+from bancada.state import provider
 
 NONE = "none"
 """The name that a class has for the looks which need one, where none can be read."""
@@ -63,6 +64,9 @@ def keys(cls: Class) -> Diagnosis:
     if not cls.state.secret.exists():
         mend = "put it back; or, for new variants, ./bancada down --all and remove the folder"
         return Diagnosis("keys", Health.LACK, f"the class's secret is lost: {cls.state.secret}", mend)
+    if provider(cls.state) and not cls.state.admin_key.exists():
+        lost = lost_key(cls.state)
+        return Diagnosis("keys", Health.LACK, f"{lost.what.rstrip('.')}: {lost.where}", lost.next)
     loose = loose_keys(cls.state) + ([cls.state.secret] if cls.state.secret.stat().st_mode & 0o077 else [])
     if loose:
         says = "others may read the class's private keys or its secret, and OpenSSH does not use such keys"

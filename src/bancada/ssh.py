@@ -67,7 +67,12 @@ def ensure_key(path: Path, comment: str) -> str:
         pair = new_key(comment, path.parent)
         path.with_suffix(".pub").write_text(pair.public + "\n")
         write_whole(path, pair.private, mode=0o600)
-    return run(["ssh-keygen", "-y", "-f", str(path)]).stdout.strip()
+    try:
+        return run(["ssh-keygen", "-y", "-P", "", "-f", str(path)]).stdout.strip()
+    except CommandFailed as error:
+        raise Lost(
+            f"This key is damaged: {error.done.last_words}", where=str(path), next="put a copy of it back"
+        ) from error
 
 
 def quoted(path: Path | str) -> str:

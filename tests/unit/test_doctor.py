@@ -17,6 +17,7 @@ from bancada.errors import BenchError
 from bancada.i18n import Language
 from bancada.inventory import Class
 from bancada.paths import ClassState, Project
+from bancada.state import keep_provider
 
 
 @pytest.fixture
@@ -57,6 +58,14 @@ def test_keys_that_others_can_read_are_told_with_what_mends_them(cls: Class) -> 
 def test_a_secret_that_is_lost_is_told(cls: Class) -> None:
     cls.state.secret.unlink()
     assert "secret is lost" in of_class.keys(cls).says
+
+
+def test_a_key_without_which_no_seat_is_entered_is_told(cls: Class) -> None:
+    cls.state.admin_key.unlink()
+    assert of_class.keys(cls).health is Health.GOOD, "none was made yet"
+    keep_provider(cls.state, "podman")
+    told = of_class.keys(cls)
+    assert told.health is Health.LACK and "administrator key is lost" in told.says and "down --all" in told.mend
 
 
 def test_a_class_that_never_was_lacks_nothing(cls: Class) -> None:

@@ -220,3 +220,14 @@ def test_file_that_cannot_be_written_whole_leaves_no_part(tmp_path: Path) -> Non
     with pytest.raises(UnicodeEncodeError):
         write_whole(tmp_path / "file", "\udcff")
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("name", ["BANCADA_INVENTORY", "BANCADA_STATE"])
+def test_a_path_that_is_not_utf_8_is_told_before_anything_is_done(tmp_path: Path, name: str) -> None:
+    place = os.fsencode(tmp_path) + b"/st\xfe"
+    done = subprocess.run(
+        [sys.executable, ROOT / "src", "doctor"], env={**os.environ, name: os.fsdecode(place)}, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and f"The path of {name} is not UTF-8." in done.stderr, done.stderr
+    assert not Path(os.fsdecode(place)).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,15 +39,19 @@ PLAY = """
 """
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Any]:
-    """A project whose play skips what matters on `two`, and knows nothing of `three`."""
-    root = tmp_path_factory.mktemp("project")
+def make_project(root: Path, stage: str) -> None:
     for name in ("ansible.cfg", "src/bancada/ansible/callback/bancada_events.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / "playbooks").mkdir()
-    (root / "playbooks" / "stage.yml").write_text(PLAY.format(task=MATTERS["stage"][0]))
+    (root / "playbooks" / "stage.yml").write_text(stage)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Any]:
+    """A project whose play skips what matters on `two`, and knows nothing of `three`."""
+    root = tmp_path_factory.mktemp("project")
+    make_project(root, PLAY.format(task=MATTERS["stage"][0]))
     (root / "hosts.yml").write_text("all: {hosts: {one: , two: , three: , four: }}")
     cls: Any = SimpleNamespace(inventory=root / "hosts.yml", state=SimpleNamespace(ssh_config=root / "none"))
     return Project(root, root), cls
@@ -95,6 +100,41 @@ def test_what_matters_is_a_task_of_what_the_playbook_runs(playbook: str) -> None
 
 def test_every_playbook_has_what_matters() -> None:
     assert set(MATTERS) == {file.stem for file in (ROOT / "playbooks").glob("*.yml")}
+
+
+ELSEWHERE = """
+    ansible_connection: local
+    ansible_host: elsewhere
+    ansible_ssh_host: elsewhere
+    ansible_port: 1
+    ansible_ssh_port: 2
+    ansible_user: me
+    ansible_ssh_user: me
+    ansible_ssh_executable: elsewhere
+    ansible_ssh_args: -F elsewhere
+    ansible_ssh_common_args: -o ProxyJump=elsewhere
+    ansible_ssh_extra_args: -J elsewhere
+    ansible_ssh_private_key_file: elsewhere
+    ansible_private_key_file: elsewhere
+"""
+
+
+def test_whatever_the_inventory_says_of_the_way_it_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On any other one this computer, or another machine, would be prepared, staged and reset as root."""
+    asked = tmp_path / "asked"
+    make_project(tmp_path / "project", "[{hosts: two, gather_facts: false, tasks: [{ansible.builtin.ping: }]}]\n")
+    (tmp_path / "bin").mkdir()
+    ssh = tmp_path / "bin" / "ssh"
+    ssh.write_text(f'#!/bin/sh\necho "$@" >>{asked}\nexit 255\n')
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{ssh.parent}:{os.environ['PATH']}")
+    (tmp_path / "hosts.yml").write_text(f"all:\n  hosts: {{two: }}\n  vars:{ELSEWHERE}")
+    cls: Any = SimpleNamespace(inventory=tmp_path / "hosts.yml", state=SimpleNamespace(ssh_config=tmp_path / "ours"))
+    with pytest.raises(BenchError, match="two cannot be reached"):
+        play(Project(tmp_path / "project", tmp_path / "state"), cls, ["stage"], {"two": {}})
+    for line in asked.read_text().splitlines():
+        assert f"-F {tmp_path}/ours" in line and " two " in line
+        assert "elsewhere" not in line and "me" not in line.split()
 
 
 def test_ansible_keeps_what_is_its_own_below_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import engine, main, pristine
+from bancada.evidence.seatside import base, engine, main, pristine
 from bancada.evidence.seatside.base import Refusal
 from bancada.evidence.seatside.removal import FIXED, GET_FLAGS, SET_FLAGS, remove_tree
 
@@ -152,3 +152,17 @@ def test_where_docker_never_ran_it_is_not_woken_up(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(engine, "run", lambda *argv, **_: {"code": 3, "out": "inactive\n", "err": ""})
     monkeypatch.setattr(engine, "api", lambda *_: pytest.fail("it was asked"))
     assert engine.things_before() == engine.things() and not any(engine.things().values())
+
+
+@pytest.mark.parametrize("broken", ["[]", "{", '{"boot": ""}'])
+def test_what_a_student_did_to_our_notes_is_told_with_the_file_and_nothing_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    monkeypatch.setattr(base, "STATE", tmp_path)
+    (tmp_path / "a--b").mkdir()
+    for name in ("staged.json", "baseline.json"):
+        (tmp_path / "a--b" / name).write_text(broken)
+    assert pristine.known(tmp_path / "a--b" / "staged.json").get("variant") is None
+    monkeypatch.setattr(pristine, "kill", lambda *_: pytest.fail("something was ended"))
+    with pytest.raises(Refusal, match=rf"{tmp_path}/a--b/baseline.json is damaged.*rm it"):
+        pristine.reset({"name": "a/b", "folder": f"{tmp_path}/home/a/b"})

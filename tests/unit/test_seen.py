@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Timer
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,7 @@ from bancada import bake, ready, ssh, state
 from bancada import up as up_module
 from bancada.ansible.playbook import Played
 from bancada.bake import admin_key
-from bancada.bench import COLLECT_SECONDS, Bench
+from bancada.bench import COLLECT_SECONDS, Bench, answer_of
 from bancada.catalog import Exercise, load_catalog
 from bancada.cli import author, common, seats, work
 from bancada.cli.common import alone, open_bench
@@ -213,6 +214,26 @@ def test_what_a_verb_did_is_looked_at(
         assert ("failed" in done.stdout) == (code is Exit.BENCH) == (f"demo/first was {verb}" in done.stderr)
 
 
+def test_who_is_slow_keeps_nobody_waiting_and_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judged = Event()
+
+    def evidence(bench: Bench, seat: str, exercises: object, *, probing: bool = True) -> str:
+        if seat == "slow":
+            assert judged.wait(60)
+        return f"of {seat}"
+
+    monkeypatch.setattr(Bench, "evidence", evidence)
+    monkeypatch.setattr("bancada.bench.WORD_SECONDS", 0.1)
+    bench = Bench(world.bench.project, world.bench.cls, Progress())
+    looks: Iterator[Any] = bench.evidence_as_it_comes([replace(SEAT, name="slow"), SEAT], ())
+    assert next(looks) == (SEAT.name, f"of {SEAT.name}")
+    Timer(1.0, judged.set).start()
+    assert next(looks) == ("slow", "of slow")
+    assert "… still waiting for slow\n" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("patience", [1.0, 10.0])
 def test_a_look_at_a_seat_has_time_for_all_its_probes(world: World, patience: float) -> None:
     world.provider.patience = patience
@@ -301,6 +322,7 @@ def test_a_second_inventory_that_has_the_first_ones_class_still_is_told_so(
         bench.__dict__["_chosen"] = (world.provider, "it is pretended")
         return bench
 
+    there = world.provider.machines()[SEAT.name]
     monkeypatch.setattr(common, "load_class", lambda _: of("evening").cls)
     monkeypatch.setattr(common, "Bench", lambda *_: of("evening"))
     for path in ("morning", "morning/hosts.yml"):
@@ -312,6 +334,9 @@ def test_a_second_inventory_that_has_the_first_ones_class_still_is_told_so(
     ):
         pytest.fail("it went on")
     assert "another bancada_class" in error.value.next
+    monkeypatch.setattr(world.provider, "machines", lambda: {"seat-07": replace(there, seat="seat-07")})
+    with pytest.raises(UsageError, match="are of another inventory"), alone(of("morning/hosts.yml"), "down"):
+        pytest.fail("a file of the folder that names other seats has not those of the others")
     with pytest.raises(UsageError, match="are of another inventory"):
         open_bench()  # as `check` does, whose verdicts cannot be taken back, and `ssh`
     (tmp_path / "morning").rename(tmp_path / "noon")  # moved, not copied
@@ -369,3 +394,9 @@ def test_a_seat_that_cannot_be_restored_stops_no_other(world: World, monkeypatch
     assert done.exit_code == Exit.BENCH, done.output
     assert "Class c. As `up` left them: seat-02.\n" in done.stdout
     assert "It holds on.\n  next:  ./bancada restore seat-01" in done.stderr
+
+
+def test_what_start_up_files_of_a_seat_say_is_no_answer() -> None:
+    assert answer_of(Completed((), 0, 'Good morning\n{"evidence": 2}\n', "")) == {"evidence": 2}
+    with pytest.raises(ValueError, match=r"speaks into its answer: see ~bancada/\.bashrc"):
+        answer_of(Completed((), 0, 'morning{"evidence": 2}\n', ""))

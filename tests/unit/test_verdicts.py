@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import os
+import py_compile
 import sqlite3
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from _pytest.assertion import rewrite
 
 from bancada.catalog import load_catalog
 from bancada.catalog.models import Need
@@ -131,6 +135,28 @@ def test_a_conftest_beside_the_exercises_does_not_count(exercises: Path, edit: A
     hook = "def pytest_collection_modifyitems(items):\n    items[:] = [i for i in items if 'the_effect' in i.name]\n"
     (exercises / "conftest.py").write_text(hook)
     assert judged(exercises, TWO).verdict is Verdict.FAILED
+
+
+def test_byte_code_beside_a_check_is_not_what_is_judged(
+    exercises: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in no digest, and Python takes some whatever the source says."""
+    # This test's own pytest imports what looks like a test in another way than Python does.
+    monkeypatch.setattr(sys, "meta_path", [one for one in sys.meta_path if type(one).__module__ != rewrite.__name__])
+    check, green = exercises / "demo/first/test_exercise.py", tmp_path / "green.py"
+    green.write_text(HEAD + GREEN)
+    always = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    py_compile.compile(str(green), importlib.util.cache_from_source(str(check)), doraise=True, invalidation_mode=always)
+    assert judged(exercises, RED).verdict is Verdict.FAILED
+    assert sys.pycache_prefix is None, "what is ours is still quick to load"
+
+
+def test_a_topic_that_is_a_package_is_refused(exercises: Path) -> None:
+    """Its file would run before the check, and is in no digest."""
+    (exercises / "demo" / "__init__.py").write_text("import bancada.checks\nbancada.checks.expect = print\n")
+    with pytest.raises(UsageError, match="demo is a topic, and so no package") as error:
+        judged(exercises, RED)
+    assert error.value.next == f"rm {exercises}/demo/__init__.py"
 
 
 @pytest.mark.parametrize(

@@ -129,10 +129,20 @@ def _silence(
     return None
 
 
+UNSET = (
+    *("port", "ssh_port", "user", "ssh_user", "password", "ssh_pass", "ssh_password", "control_path"),
+    *("ssh_private_key_file", "private_key_file", "ssh_private_key", "private_key", "ssh_transfer_method"),
+    *("ssh_args", "ssh_common_args", "ssh_extra_args", "sftp_extra_args", "scp_extra_args"),
+    *("ssh_executable", "sftp_executable", "scp_executable", "ssh_pkcs11_provider", "scp_if_ssh"),
+)
+"""All else that an inventory may say of how a host is entered: ansible-doc --type connection ssh."""
+
+
 def _ours(seat: str) -> dict[str, Any]:
-    """Ansible comes in by our ssh_config alone, whatever the inventory says for a person to enter the machine by."""
-    unset = ("port", "user", "password", "ssh_private_key_file", "ssh_common_args", "ssh_extra_args")
-    return {"ansible_host": seat, **{f"ansible_{name}": None for name in unset}}
+    """Ansible comes in by our ssh_config alone, whatever the inventory says for a person to enter the machine by: on
+    any other way it would prepare, stage and reset another machine, this computer among them."""
+    fixed = {"ansible_connection": "ssh", "ansible_host": seat, "ansible_ssh_host": seat}
+    return fixed | {f"ansible_{name}": None for name in UNSET}
 
 
 def environment(project: Project, cls: Class) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,7 +73,11 @@ def task_file(language: Language) -> str:
 
 
 def folders(exercises: Path) -> list[Path]:
-    """Every folder of the form <topic>/<slug>; nothing registers them."""
+    """Every folder of the form <topic>/<slug>; nothing registers them. Raises UsageError where a topic is a package of
+    Python's: its file would run before each check, and is in no exercise's digest."""
+    for package in exercises.glob("*/__init__.py"):
+        what = f"{package.parent.name} is a topic, and so no package of Python's."
+        raise UsageError(what, where=str(package), next=f"rm {shlex.quote(str(package))}")
     return sorted(
         slug
         for topic in exercises.iterdir()

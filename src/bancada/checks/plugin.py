@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,15 @@ class CheckPlugin:
         self._decided = decided
         self._seen: dict[str, Evidence] = {}
         self._results: dict[Path, list[TestResult]] = {path: [] for path in exercises}
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Any:
+        """Tests are read from their source: byte code that lies beside it is in no digest, and may be of other ones."""
+        prefix, sys.pycache_prefix = sys.pycache_prefix, os.devnull
+        try:
+            return (yield)
+        finally:
+            sys.pycache_prefix = prefix
 
     @pytest.fixture
     def seat(self, folder: str) -> Evidence:

@@ -57,19 +57,18 @@ def check(
     # pytest takes as long to load as a seat to answer, so both happen at once.
     with ThreadPoolExecutor(max_workers=1) as loader:
         loader.submit(import_module, "bancada.checks.plugin")
-        all_evidence = bench.evidence_of_all(seats, exercises)
-    unfinished = bench.unfinished(seat.name for seat in seats)
-    left_out = LeftOut()
-    for seat, evidence in all_evidence.items():
-        if isinstance(evidence, BenchError):
-            for exercise in exercises:
-                decided(_result(bench, seat, exercise, None, [_unseen(evidence)]))
-        elif seat in unfinished:
-            for exercise in exercises:
-                decided(_result(bench, seat, exercise, evidence, [_fault(UNFINISHED.en, UNFINISHED.pt)]))
-        else:
-            able = left_out.fitting(seat, evidence, exercises) if leave_out else exercises
-            _judge_seat(bench, seat, evidence, able, decided)
+        unfinished = bench.unfinished(seat.name for seat in seats)
+        left_out = LeftOut()
+        for seat, evidence in bench.evidence_as_it_comes(seats, exercises):
+            if isinstance(evidence, BenchError):
+                for exercise in exercises:
+                    decided(_result(bench, seat, exercise, None, [_unseen(evidence)]))
+            elif seat in unfinished:
+                for exercise in exercises:
+                    decided(_result(bench, seat, exercise, evidence, [_fault(UNFINISHED.en, UNFINISHED.pt)]))
+            else:
+                able = left_out.fitting(seat, evidence, exercises) if leave_out else exercises
+                _judge_seat(bench, seat, evidence, able, decided)
     left_out.tell(bench.progress)
     order = {(seat.name, exercise.name): n for n, (seat, exercise) in enumerate(_pairs(seats, exercises))}
     return sorted(results, key=lambda result: order[result.seat, result.exercise])
@@ -151,7 +150,7 @@ def _run_tests(
         "--quiet", "--no-header", "--tb=line", f"--config-file={os.devnull}", f"--rootdir={bench.project.exercises}",
         *(f"-pno:{plugin}" for plugin in ("cacheprovider", "faulthandler", "unraisableexception")),
     ]  # fmt: skip
-    # Each run reads the tests as their files are now: no module or byte code of an earlier one.
+    # Each run reads the tests as their files are now: no module or byte code (see CheckPlugin) of an earlier one.
     sys.dont_write_bytecode = True
     for name in [name for name in sys.modules if name.endswith("test_exercise")]:
         del sys.modules[name]

@@ -13,7 +13,7 @@ import click
 from bancada import __version__
 from bancada.child import interrupt
 from bancada.cli import author, machine, results, seats, work
-from bancada.environment import take_over
+from bancada.environment import see_paths, take_over
 from bancada.errors import BancadaError, Exit
 from bancada.shown import say
 from bancada.system_error import explain
@@ -59,6 +59,7 @@ def main() -> None:
         sys.excepthook = _tell_whole
     _listen()
     try:
+        see_paths()
         code = cli.main(prog_name="./bancada", standalone_mode=False)
     except SystemExit as ended:  # a verb that says its own exit code
         code = ended.code

@@ -144,6 +144,8 @@ def ssh(seat: str, admin: bool, command: tuple[str, ...]) -> None:
     bench = open_bench()
     (chosen,) = bench.running([bench.cls.seat(seat).name])
     key = bench.cls.state.admin_key if admin else bench.cls.state.student_key(chosen.name)
+    if admin and not key.exists():
+        raise ssh_module.lost_key(bench.cls.state)
     if not key.exists():
         raise BenchError(f"The key to enter {seat} is lost.", where=str(key), next=f"./bancada up {seat}")
     alias = chosen.name if admin else f"student.{chosen.name}"

@@ -1,6 +1,7 @@
 """What all parts use: refusals, small readings, commands."""
 
 import ctypes
+import json
 import os
 import re
 import subprocess
@@ -27,6 +28,14 @@ class Refusal(Exception):
 def text(path: str | Path) -> str:
     with open(path, "rb") as file:
         return file.read().decode("utf-8", "replace")
+
+
+def document(path: Path) -> Any:
+    """What a file says; None where it is absent, or no JSON."""
+    try:
+        return json.loads(text(path))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def link(path: str) -> str | None:

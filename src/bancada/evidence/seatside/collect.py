@@ -1,15 +1,16 @@
 """Everything that the checks of some exercises need to see of a seat, at one moment."""
 
-import json
 import os
 import socket
 import subprocess
 import time
+from contextlib import suppress
 
 from bancada.evidence.seatside.base import (
     IN_A_CONTAINER,
     PACE,
     Facts,
+    document,
     failed_units,
     state_folder,
     systemctl,
@@ -80,10 +81,11 @@ def collect(wanted: Facts) -> Facts:
     roots: list[Facts] = []
     for name in wanted["exercises"]:
         top = f"{wanted['exercises_root']}/{name}"
-        if (marker := state_folder(name) / "staged.json").exists():
-            staged[name] = json.loads(marker.read_text())
-        if (remembered := state_folder(name) / "baseline.json").exists():
-            before = json.loads(remembered.read_text())
+        # What is no such document is not there: its student broke it, and staging puts it right.
+        if isinstance(marker := document(state_folder(name) / "staged.json"), dict):
+            staged[name] = marker
+        with suppress(TypeError, LookupError):
+            before = document(state_folder(name) / "baseline.json")
             baselines[name] = {key: before[key] for key in ("hostname", "interfaces")}
         if os.path.isdir(top):
             files, truncated = walk(top, {mount[len(top) + 1 :] for mount in seat_mounts if within(mount, top)})

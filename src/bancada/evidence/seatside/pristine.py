@@ -16,6 +16,7 @@ from bancada.evidence.seatside.base import (
     STATE,
     Facts,
     Refusal,
+    document,
     failed_units,
     libc,
     patient,
@@ -244,8 +245,8 @@ def remove(request: Facts, before: Facts) -> list[str]:
     if "ipc" in request["claims"]:
         gone += remove_ipc(before.get("ipc", {}))
     if "docker" in request["claims"]:
-        others = [known(path) for path in STATE.glob("*/staged.json")]
-        theirs = [word for one in others if one["name"] != request["name"] for word in words(one.get("variant", {}))]
+        others = [one for path in STATE.glob("*/staged.json") if (one := known(path)).get("name") != request["name"]]
+        theirs = [word for one in others for word in words(one.get("variant", {}))]
         gone += engine.remove_things(before.get("docker", {}), theirs)
     if left := [mount["target"] for mount in mounts() if within(mount["target"], str(folder))]:
         raise Refusal(f"{left[0]} is still mounted, so {folder} is not removed")
@@ -322,18 +323,21 @@ def remove_ipc(before: Facts) -> list[str]:
 
 
 def known(marker: Path) -> Facts:
-    """What staging left about an exercise."""
-    return dict(json.loads(text(marker)))
+    """What staging left about an exercise; nothing where its student broke it."""
+    told = document(marker)
+    return told if isinstance(told, dict) else {}
 
 
 def reset(request: Facts) -> Facts:
     folder = place_of(request)
     neighbours = [str(path) for path in folder.parent.parent.glob("*/*") if path != folder]
     marker, path = (state_folder(request["name"]) / name for name in ("staged.json", "baseline.json"))
-    variant = known(marker).get("variant", {}) if marker.exists() else {}
+    variant = known(marker).get("variant", {})
     request = {"claims": [], "other_folders": neighbours, "variant": variant, **request}
     if path.exists():
-        before = json.loads(path.read_text())
+        before = document(path)
+        if not isinstance(before, dict) or not {"boot", "processes", "services", "interfaces"} <= before.keys():
+            raise Refusal(f"{path} is damaged, so what was there before is not known; without it, all was: rm it")
     else:
         before = {"boot": "", "processes": {}, "services": [], **standing()}
     if before["boot"] != boot():
