@@ -12,9 +12,11 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bancada import __version__
@@ -210,8 +212,23 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
     except ValidationError as error:
         raise _wrong_variable(name, error.errors()[0], path) from error
     prepare = {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)}
+    known = _role_variables() if prepare else frozenset()
+    for key in prepare.keys() - known:  # others may be the person's own, for templates
+        if likely := meant(key, known, 0.9):
+            what = f"There is no variable {key}, which {name} has. Did you mean {likely}?"
+            raise UsageError(what, where=str(path), next=f"grep -rn {shlex.quote(key)} {shlex.quote(str(path))}")
     connection = {k: v for k, v in values.items() if k in CONNECTION or k.startswith(CONNECTION_PREFIX)}
     return Seat(name, variables, prepare, connection)
+
+
+@cache
+def _role_variables() -> frozenset[str]:
+    """What the roles that prepare a machine can be told."""
+    names: set[str] = set()
+    for file in Project.here().roles.glob("*/meta/argument_specs.yml"):
+        for entry in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["argument_specs"].values():
+            names |= entry.get("options", {}).keys()
+    return frozenset(names)
 
 
 def _wrong_variable(seat: str, detail: Any, path: Path) -> UsageError:

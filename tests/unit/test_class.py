@@ -90,6 +90,7 @@ def test_what_is_one_per_class_may_not_differ(project: Project, key: str) -> Non
         ("bancada_cpus: all", "bancada_cpus of one must be a number from 1 to 64"),
         ("bancada_mirror: [a]", "bancada_mirror of one is wrong: Input should be a valid string"),
         ("bancada_host_key: SHA256:abc", "bancada_host_key of one must be a type and a key"),
+        ("docker_sorce: distro", "There is no variable docker_sorce, which one has. Did you mean docker_source?"),
         ("bancada_lingua: en", "There is no variable bancada_lingua, which one has. Did you mean bancada_language?"),
         ("student_user: joana", "the student's account is called student"),
     ],
