@@ -165,4 +165,4 @@ def test_what_a_student_did_to_our_notes_is_told_with_the_file_and_nothing_is_ta
     assert pristine.known(tmp_path / "a--b" / "staged.json").get("variant") is None
     monkeypatch.setattr(pristine, "kill", lambda *_: pytest.fail("something was ended"))
     with pytest.raises(Refusal, match=rf"{tmp_path}/a--b/baseline.json is damaged.*rm it"):
-        pristine.reset({"name": "a/b", "folder": f"{tmp_path}/home/a/b"})
+        pristine.reset({"name": "a/b", "folder": f"{tmp_path}/seat/a/b"})
