@@ -147,6 +147,7 @@ CARDS = " Interface   Type     Source     Model    MAC\n------------------------
         (False, "", True),
         (False, " -           bridge   br0        virtio   52:54:00:00:00:01\n", False),
         (True, "", False),
+        (True, " -           bridge   br0        virtio   52:54:00:00:00:01\n", False),
     ],
 )
 def test_only_a_machine_that_nobody_was_in_and_that_has_no_card_is_made_anew(
@@ -161,7 +162,12 @@ def test_only_a_machine_that_nobody_was_in_and_that_has_no_card_is_made_anew(
     monkeypatch.setattr(lab, "_take_away", taken.append)
     monkeypatch.setattr(lab, "_up", lambda seat: None)
     monkeypatch.setattr(lab, "_enter", lambda *_: machine)
-    lab.start(machine)
+    if was_entered and not card:  # nor is it waited for in vain
+        with pytest.raises(BenchError, match="seat-01 has no network card any more") as error:
+            lab.start(machine)
+        assert "attach-interface bancada-t-seat-01 network" in error.value.next
+    else:
+        lab.start(machine)
     assert taken == [machine] * goes
 
 

@@ -167,8 +167,15 @@ class Vagrant(OwnMachines):
             raise
 
     def start(self, machine: Machine) -> Machine:
-        if not (self._record(machine.seat)["address"] or self._has_network(machine)):  # nobody was ever in it
-            self._take_away(machine)  # and `up` makes it anew
+        if not self._has_network(machine):
+            if self._record(machine.seat)["address"]:  # there may be work in it
+                card = f"attach-interface {self._domain(machine.seat)} network vagrant-libvirt --model virtio --config"
+                raise BenchError(
+                    f"{machine.seat} has no network card any more, so nobody gets in.",
+                    where=machine.name,
+                    next=f"virsh --connect qemu:///system {card}; then ./bancada up {machine.seat}",
+                )
+            self._take_away(machine)  # nobody was ever in it, and `up` makes it anew
         self._up(machine.seat)
         admin_key = self.cls.state.admin_key.with_suffix(".pub").read_text().strip()
         # One that was made by `vagrant up`, by hand, is of the box that Vagrant was told.
