@@ -214,7 +214,7 @@ def test_a_seat_that_was_made_without_a_user_namespace_stays_root_of_this_comput
 ) -> None:
     """Also when there are ids by now, which only the next seats have."""
     provider = a_podman(tmp_path, 4, monkeypatch)
-    modes = {"seat-01": "private", "seat-02": "", "seat-03": ""}
+    modes = {"seat-01": " own", "seat-02": "", "seat-03": ""}
     listing = [
         {"Names": [provider._container(seat)], "Id": f"id-of-{seat}", "Image": "x", "State": "exited", "StartedAt": 1,
          "Labels": {podman.OWNER: "theirs" if seat == "seat-03" else "ours", podman.SEAT: seat}}
@@ -224,7 +224,7 @@ def test_a_seat_that_was_made_without_a_user_namespace_stays_root_of_this_comput
     monkeypatch.setattr(subids, "seats_that_fit", lambda: 21)
 
     def inspect(*words: str, **_: Any) -> Completed:
-        said = "".join(f"{id} {modes[id.removeprefix('id-of-')]}\n" for id in words if id.startswith("id-of-"))
+        said = "".join(f"{id}{modes[id.removeprefix('id-of-')]}\n" for id in words if id.startswith("id-of-"))
         return Completed(words, 0, said, "")
 
     monkeypatch.setattr(podman, "_podman", inspect)

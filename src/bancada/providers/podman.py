@@ -92,9 +92,9 @@ class Podman:
         ours = {machine.id: seat for seat, machine in made_by_us(self.machines()).items() if seat in seats}
         if not ours:
             return []
-        told = _podman("inspect", "--format", "{{.Id}} {{.HostConfig.UsernsMode}}", *ours, check=False).stdout
-        modes = {words[0]: words[1:] for line in told.splitlines() if (words := line.split())}
-        return [seat for id, seat in ours.items() if modes.get(id) == []]
+        # Not UsernsMode, which is empty until a container's first start, and may be so again after a boot.
+        told = _podman("inspect", "--format", "{{.Id}}{{with .HostConfig.IDMappings}} own{{end}}", *ours, check=False)
+        return [seat for id, seat in ours.items() if id in told.stdout.splitlines()]
 
     def changes(self) -> list[Change]:
         """Ids for the seats of this class, beside those that other containers of this computer may have."""
