@@ -178,8 +178,8 @@ def whole(lesson: Lesson, *, reboot: bool = True, image: bool = False, prove: Se
 def _work(lesson: Lesson, *, reboot: bool) -> None:
     ids = lesson.at("the ids of a seat", 'sudo podman exec "$(sudo podman ps --quiet)" cat /proc/1/uid_map').split()
     lesson.expect("its root is nobody here", len(ids) == 3 and ids[1] != "0" and ids[2] == "65536", " ".join(ids))
-    again = lesson.bancada("up")
-    lesson.expect("a second up finds all as it must be", "Nothing changed" in again, "it did something")
+    second = lesson.bancada("up")
+    lesson.expect("a second up finds all as it must be", "Nothing changed" in second, "it did something")
     untouched = lesson.verdicts(ends=1)
     lesson.expect("nothing done is all red", set(untouched.values()) == {"failed"}, _other(untouched, "failed"))
     lesson.bancada("solve", "seat-01")
