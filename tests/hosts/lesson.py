@@ -17,7 +17,8 @@ LONG = 3 * 3600
 """Seconds for one verb: bake and the whole course are slow where a computer is emulated."""
 
 UNTIL_BOOT = re.compile(
-    r"[+-] (module |firewall |sysctl net\.|(active|mount|place) /?run[-/](netns|runc|crun)|podman-image localhost/bancada/)"
+    r"[+-] (module |firewall |sysctl net\.|(active|mount|place) /?run[-/](netns|runc|crun)"
+    r"|podman-image localhost/bancada/)"
 )
 """What Podman leaves of its network until the next boot, and the image that was there before the lesson began."""
 
