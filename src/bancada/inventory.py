@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bancada import __version__
@@ -24,6 +23,7 @@ from bancada.errors import UsageError
 from bancada.i18n import Language
 from bancada.meant import meant, typed_with
 from bancada.paths import ClassState, Project, files_below, write_whole
+from bancada.role_readme import argument_specs, roles
 from bancada.run import run
 from bancada.unreadable import unreadable
 
@@ -215,8 +215,7 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
     known = _role_variables() if prepare else frozenset()
     for key in prepare.keys() - known:  # others may be the person's own, for templates
         if likely := meant(key, known, 0.9):
-            what = f"There is no variable {key}, which {name} has. Did you mean {likely}?"
-            raise UsageError(what, where=str(path), next=f"grep -rn {shlex.quote(key)} {shlex.quote(str(path))}")
+            raise _no_variable(name, key, likely, path)
     connection = {k: v for k, v in values.items() if k in CONNECTION or k.startswith(CONNECTION_PREFIX)}
     return Seat(name, variables, prepare, connection)
 
@@ -224,24 +223,27 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
 @cache
 def _role_variables() -> frozenset[str]:
     """What the roles that prepare a machine can be told."""
-    names: set[str] = set()
-    for file in Project.here().roles.glob("*/meta/argument_specs.yml"):
-        for entry in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["argument_specs"].values():
-            names |= entry.get("options", {}).keys()
-    return frozenset(names)
+    entries = [entry for role in roles(Project.here().roles) for entry in argument_specs(role).values()]
+    return frozenset(name for entry in entries for name in entry.get("options", {}))
 
 
 def _wrong_variable(seat: str, detail: Any, path: Path) -> UsageError:
     key, fields = str(detail["loc"][0]), SeatVariables.model_fields
-    if key in fields:
-        must = fields[key].description
-        what = f"{key} of {seat} must be {must}" if must else f"{key} of {seat} is wrong: {detail['msg']}"
-        what += f"; it is {detail['input']!r}."
-    else:
-        what = f"There is no variable {key}, which {seat} has."
-        if likely := meant(key, fields):
-            what += f" Did you mean {likely}?"
-    return UsageError(what, where=str(path), next=f"grep -rn {shlex.quote(key)} {shlex.quote(str(path))}")
+    if key not in fields:
+        return _no_variable(seat, key, meant(key, fields), path)
+    must = fields[key].description
+    what = f"{key} of {seat} must be {must}" if must else f"{key} of {seat} is wrong: {detail['msg']}"
+    return UsageError(f"{what}; it is {detail['input']!r}.", where=str(path), next=_where_is(key, path))
+
+
+def _no_variable(seat: str, key: str, likely: str, path: Path) -> UsageError:
+    what = f"There is no variable {key}, which {seat} has."
+    what += f" Did you mean {likely}?" if likely else ""
+    return UsageError(what, where=str(path), next=_where_is(key, path))
+
+
+def _where_is(key: str, path: Path) -> str:
+    return f"grep -rn {shlex.quote(key)} {shlex.quote(str(path))}"
 
 
 def _hostvars(project: Project, path: Path) -> dict[str, dict[str, Any]]:

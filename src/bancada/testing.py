@@ -117,8 +117,8 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
     if whole:
         molecule = ["env", "BANCADA_TEST_MARKS=whole or not whole", *molecule]
     lanes = [
-        [quick, tests("end to end", "e2e", [file for file in ends if file not in lent])],
-        [part("molecule", "states", molecule, files("tests/states")), tests("lent machines", "lent", lent)],
+        [tests("end to end", "e2e", [file for file in ends if file not in lent])],
+        [quick, part("molecule", "states", molecule, files("tests/states")), tests("lent machines", "lent", lent)],
     ]
     if whole:
         lanes[1].append(tests("emulated machines", "vm", emulated))

@@ -46,7 +46,7 @@ def test_a_topic_is_no_exercise_and_none_of_its_is_guessed(monkeypatch: pytest.M
     assert error.next == "./bancada reset seat-01 -e namespaces/SLUG"
 
 
-@pytest.mark.parametrize("verb", ["reset", "restore", "down"])
+@pytest.mark.parametrize("verb", ["reset", "restore", "down", "prove"])
 def test_what_was_agreed_to_is_not_what_is_guessed(monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     for debug in ([], ["--debug"]):
         monkeypatch.setattr(sys, "argv", ["bancada", *debug, verb, "--yes", "seat-1"])
