@@ -1,6 +1,6 @@
 """Exercises proven in random order on real seats: all states seen, every mistake caught by the test it names.
 
-`./bancada test --whole` proves all of them. Without it a third is proven, which the commit's number (or the day, where
+`./bancada test --whole` proves all of them. Without it a sixth is proven, which the commit's number (or the day, where
 there is no git) picks: that is what shows that the machinery of proofs, resets and evidence is right. An exercise whose
 own files change is never left to that: it is refused everywhere until it is proven again.
 """
@@ -19,18 +19,18 @@ from bancada.catalog.models import Need
 from bancada.paths import Project
 
 PROJECT = Project.here()
-THIRD = 3
+SHARES = 6
 CATALOG = load_catalog(PROJECT.exercises)
 
 
 def _exercises() -> list[Any]:
     """All of them; `whole` are those that boot a machine in the seat, and those whose turn it is not."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=PROJECT.root, capture_output=True, text=True, check=False)
-    turn = (int(commit.stdout, 16) if commit.returncode == 0 else date.today().toordinal()) % THIRD
+    turn = (int(commit.stdout, 16) if commit.returncode == 0 else date.today().toordinal()) % SHARES
     long = {
         name
         for number, (name, exercise) in enumerate(sorted(CATALOG.items()))
-        if number % THIRD != turn or {Need.QEMU, Need.OWN_KERNEL} & set(exercise.file.needs)
+        if number % SHARES != turn or {Need.QEMU, Need.OWN_KERNEL} & set(exercise.file.needs)
     }
     return [pytest.param(name, marks=[pytest.mark.whole] if name in long else []) for name in sorted(CATALOG)]
 

@@ -89,6 +89,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vagrant:
     (tmp_path / "hosts.yml").write_text("all: {hosts: {seat-01: , seat-02: }, vars: {bancada_class: t}}\n")
     monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "hosts.yml"))
     monkeypatch.setattr(Vagrant, "_virtualbox", False)
+    monkeypatch.setattr(boot, "probe", lambda cache: boot.Booted(boot.Driver.QEMU, ""))  # which may boot a machine
     lab = Vagrant(load_class(Project(ROOT, tmp_path / "state")))
     lab.folder.mkdir(parents=True)
     return lab
