@@ -23,7 +23,7 @@ SENTENCES = {
 
 
 def lack(evidence: Evidence, exercise: Exercise) -> Text | None:
-    """Why this seat cannot have this exercise at all; None where it can. Of Docker see checks.runner.bench_fault."""
+    """Why this seat cannot have this exercise at all; None where it can. Of Docker see judge.runner.bench_fault."""
     for need in exercise.file.needs:
         if need in SENTENCES and need not in evidence.has:
             return SENTENCES[need]

@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bancada.catalog import Exercise
 from bancada.catalog.models import Measures
-from bancada.checks.verdict import ExerciseResult
 from bancada.i18n import Language, T
+from bancada.judge.verdict import ExerciseResult
 
 TEMPLATE = "picture.html.j2"
 WORDS = {

@@ -16,10 +16,10 @@ from typing import Any
 from bancada import ssh, up
 from bancada.bench import Bench
 from bancada.catalog import Exercise, proven
-from bancada.checks.runner import check
-from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat, own_name
+from bancada.judge.runner import check
+from bancada.judge.verdict import ExerciseResult, Verdict
 from bancada.progress import Progress
 from bancada.shown import counted
 

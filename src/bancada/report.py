@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.i18n import Language
+from bancada.judge.verdict import ExerciseResult, Verdict
 from bancada.shown import one_line, shown
 
 WIDE = 200

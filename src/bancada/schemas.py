@@ -7,7 +7,7 @@ import json
 from pydantic import BaseModel
 
 from bancada.catalog.models import CourseFile, ExerciseFile
-from bancada.checks.verdict import CheckReport
+from bancada.judge.verdict import CheckReport
 from bancada.paths import ROOT
 
 FOLDER = ROOT / "docs" / "schemas"

@@ -15,9 +15,9 @@ from bancada.ansible.playbook import play
 from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
-from bancada.checks.runner import bench_fault
 from bancada.errors import BancadaError, BenchError, Refused
 from bancada.inventory import Seat
+from bancada.judge.runner import bench_fault
 from bancada.needs import LeftOut
 from bancada.providers import Machine, MachineState, Provider, foreign
 from bancada.shown import counted

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from bancada.catalog import Exercise, load_catalog
-from bancada.checks.runner import bench_fault
-from bancada.checks.verdict import Verdict
+from bancada.judge.runner import bench_fault
+from bancada.judge.verdict import Verdict
 from bancada.needs import LeftOut
 from bancada.progress import Progress
 

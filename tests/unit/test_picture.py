@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from bancada.catalog import Exercise, load_catalog
-from bancada.checks.verdict import ExerciseResult, State, Verdict
 from bancada.i18n import Language
+from bancada.judge.verdict import ExerciseResult, State, Verdict
 from bancada.picture import number, page
 
 Edit = Callable[[str, str, str], None]

@@ -17,13 +17,13 @@ from rich.text import Text
 
 from bancada import report, ssh
 from bancada.bench import Bench
-from bancada.checks.verdict import ExerciseResult, State, TestResult, Verdict
 from bancada.cli import seats
 from bancada.cli.common import print_json
 from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
+from bancada.judge.verdict import ExerciseResult, State, TestResult, Verdict
 from bancada.lent import Ours, answer_of
 from bancada.paths import ROOT, ClassState, Project
 from bancada.progress import Progress

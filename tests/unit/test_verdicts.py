@@ -20,15 +20,15 @@ from _pytest.assertion import rewrite
 from bancada.catalog import load_catalog
 from bancada.catalog.models import Need
 from bancada.catalog.variant import Variant
-from bancada.checks.plugin import Busy
-from bancada.checks.runner import _judge_seat, _unseen, bench_fault
-from bancada.checks.verdict import ExerciseResult, Verdict
 from bancada.errors import BenchError, Late, UsageError
 from bancada.evidence.seatside.base import Refusal
 from bancada.evidence.seatside.namespaces import LATE, in_time
-from bancada.results import Results
+from bancada.judge.plugin import Busy
+from bancada.judge.runner import _judge_seat, _unseen, bench_fault
+from bancada.judge.store import Results
+from bancada.judge.verdict import ExerciseResult, Verdict
 
-HEAD = "from bancada.checks import T, expect\n\n\n"
+HEAD = "from bancada.judge import T, expect\n\n\n"
 GREEN = "def test_the_effect(seat):\n    expect(True, T('a', 'b'), T('c', 'd'))\n"
 RED = "def test_the_effect(seat):\n    expect(False, T('a', 'b'), T('c', 'd'))\n"
 
@@ -153,7 +153,7 @@ def test_byte_code_beside_a_check_is_not_what_is_judged(
 
 def test_a_topic_that_is_a_package_is_refused(exercises: Path) -> None:
     """Its file would run before the check, and is in no digest."""
-    (exercises / "demo" / "__init__.py").write_text("import bancada.checks\nbancada.checks.expect = print\n")
+    (exercises / "demo" / "__init__.py").write_text("import bancada.judge\nbancada.judge.expect = print\n")
     with pytest.raises(UsageError, match="demo is a topic, and so no package") as error:
         judged(exercises, RED)
     assert error.value.next == f"rm {exercises}/demo/__init__.py"

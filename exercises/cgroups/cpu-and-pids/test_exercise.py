@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Cgroup, Evidence, Processes
+from bancada.judge import T, expect
 
 
 def slow(seat: Evidence, variant: SimpleNamespace) -> list[Cgroup]:

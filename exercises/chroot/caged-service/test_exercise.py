@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process
+from bancada.judge import T, expect
 
 NAME = "chroot/caged-service"
 LINKS = ("notes.html", "draft.html")

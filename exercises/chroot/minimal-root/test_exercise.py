@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Mount, Process, Root
+from bancada.judge import T, expect
 
 SHELLS = ("sh", "bash", "dash", "ash", "busybox", "zsh", "ksh", "mksh", "fish", "rbash")
 NAME = "chroot/minimal-root"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process, Processes
+from bancada.judge import T, expect
 
 NAMES = (  # noqa: SIM905  # as a list, one to a line, it would fill a page
     "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable net_bind_service "

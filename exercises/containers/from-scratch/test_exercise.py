@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Mount, Process, Processes
+from bancada.judge import T, expect
 
 NOBODY = T(
     "no process of yours is pid 1 of a pid namespace of its own",

@@ -6,8 +6,8 @@ from itertools import permutations
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence
+from bancada.judge import T, expect
 
 NAME = "containers/layers"
 ORIGINAL = "This came with the base.\n"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Engine, Evidence
+from bancada.judge import T, expect
 
 BASE = "busybox:local"
 PAGE = "/www/index.html"

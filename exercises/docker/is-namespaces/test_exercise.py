@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from types import SimpleNamespace
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process
 from bancada.evidence.processes import NsType
+from bancada.judge import T, expect
 
 NAME = "docker/is-namespaces"
 KEYS: dict[str, NsType] = {"mnt": "mnt", "uts": "uts", "ipc": "ipc", "net": "net", "pid_namespace": "pid"}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence
+from bancada.judge import T, expect
 
 SIZES = {"codec.bin": 1500000, "parser.bin": 2000000, "render.bin": 2500000}
 VERSIONS = ("1", "2")

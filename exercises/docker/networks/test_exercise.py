@@ -6,8 +6,8 @@ import ipaddress
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process
+from bancada.judge import T, expect
 
 
 def first_process(seat: Evidence, name: str) -> Process | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process
 from bancada.evidence.processes import NsType
+from bancada.judge import T, expect
 
 NAME = "docker/same-by-hand"
 OWN: tuple[NsType, ...] = ("pid", "mnt", "uts", "ipc", "net")

@@ -6,9 +6,9 @@ import re
 from types import SimpleNamespace
 from typing import get_args
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process
 from bancada.evidence.processes import NsType
+from bancada.judge import T, expect
 
 NAME = "namespaces/enter-and-find"
 UNIT = "bancada-enter-and-find.service"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, KeptNamespace
+from bancada.judge import T, expect
 
 NAME = "namespaces/keep-alive"
 FILE = "room"

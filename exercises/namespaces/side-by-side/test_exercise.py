@@ -6,8 +6,8 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process
+from bancada.judge import T, expect
 
 OLD, NEW = "1.35", "1.37"
 Server = tuple[Process, dict[str, Any]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence, Process
+from bancada.judge import T, expect
 
 ALL_CAPABILITIES = (1 << 38) - 1
 """Those that every kernel of today has: up to CAP_AUDIT_READ of capability.h."""

@@ -6,8 +6,8 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence
+from bancada.judge import T, expect
 
 LINE = re.compile(r"(?m)^\s*(boot|memory|disk|processes)\s*:\s*(\d+(?:[.,]\d+)?)\s+(\d+(?:[.,]\d+)?)\s*$")
 WHO = ("container", "vm")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence
+from bancada.judge import T, expect
 
 
 def booted(probe: Any) -> list[Any]:

@@ -8,9 +8,9 @@ import click
 
 from bancada.cli.common import exercises_option, open_bench, seats_argument
 from bancada.errors import BenchError, UsageError
+from bancada.judge.store import Results
 from bancada.paths import write_whole
 from bancada.picture import page
-from bancada.results import Results
 from bancada.shown import say
 
 

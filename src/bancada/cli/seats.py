@@ -15,8 +15,6 @@ from bancada import report
 from bancada import ssh as ssh_module
 from bancada import up as up_module
 from bancada.bench import Bench
-from bancada.checks.runner import check
-from bancada.checks.verdict import Verdict
 from bancada.cli.common import (
     agreeing,
     alone,
@@ -34,6 +32,8 @@ from bancada.cli.common import (
 )
 from bancada.errors import BancadaError, BenchError, UsageError
 from bancada.inventory import Seat
+from bancada.judge.runner import check
+from bancada.judge.verdict import Verdict
 from bancada.providers import MachineState, foreign, made_by_us
 from bancada.shown import one_line, say
 from bancada.system_error import explain

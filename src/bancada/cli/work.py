@@ -9,8 +9,6 @@ import click
 from bancada import report
 from bancada.bench import Bench
 from bancada.catalog import Exercise
-from bancada.checks.runner import check as check_seats
-from bancada.checks.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.cli.common import (
     alone,
     by_name_or_all,
@@ -26,8 +24,10 @@ from bancada.cli.common import (
     tell_failed,
 )
 from bancada.errors import BancadaError, BenchError, Exit
+from bancada.judge.runner import check as check_seats
+from bancada.judge.store import Results
+from bancada.judge.verdict import CheckReport, ExerciseResult, Verdict
 from bancada.needs import LeftOut
-from bancada.results import Results
 from bancada.shown import counted, say
 
 

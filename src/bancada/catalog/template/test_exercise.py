@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bancada.checks import T, expect
 from bancada.evidence import Evidence
+from bancada.judge import T, expect
 
 
 def test_the_effect(seat: Evidence) -> None:

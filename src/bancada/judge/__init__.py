@@ -1,6 +1,6 @@
 """What the tests of an exercise are written with."""
 
-from bancada.checks.expect import Finding, expect
 from bancada.i18n import T
+from bancada.judge.expect import Finding, expect
 
 __all__ = ["Finding", "T", "expect"]

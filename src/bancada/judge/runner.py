@@ -18,11 +18,11 @@ from pydantic import TypeAdapter, ValidationError
 from bancada.bench import EXERCISES_ROOT, Bench
 from bancada.catalog import Exercise
 from bancada.catalog.models import Need
-from bancada.checks.verdict import ExerciseResult, Measured, State, TestResult, Verdict, overall
 from bancada.errors import BenchError, Late
 from bancada.evidence import Evidence
 from bancada.i18n import T
 from bancada.inventory import Seat
+from bancada.judge.verdict import ExerciseResult, Measured, State, TestResult, Verdict, overall
 from bancada.needs import LeftOut, lack
 
 ONE_PYTEST = Lock()
@@ -56,7 +56,7 @@ def check(
     seats = list(seats)
     # pytest takes as long to load as a seat to answer, so both happen at once.
     with ThreadPoolExecutor(max_workers=1) as loader:
-        loader.submit(import_module, "bancada.checks.plugin")
+        loader.submit(import_module, "bancada.judge.plugin")
         unfinished = bench.unfinished(seat.name for seat in seats)
         left_out = LeftOut()
         for seat, evidence in bench.evidence_as_it_comes(seats, exercises):
@@ -130,7 +130,7 @@ def _run_tests(
     # Imported here: only a check pays for it (it is loaded by then, see check).
     import pytest
 
-    from bancada.checks.plugin import CheckPlugin
+    from bancada.judge.plugin import CheckPlugin
 
     def host() -> Any:
         import testinfra
@@ -201,7 +201,7 @@ def bench_fault(evidence: Evidence, exercise: Exercise) -> TestResult | None:
 
 def _unseen(error: BenchError) -> TestResult:
     """Why nothing of a seat can be judged."""
-    from bancada.checks.plugin import Busy  # with pytest, which takes as long to load as a seat to answer
+    from bancada.judge.plugin import Busy  # with pytest, which takes as long to load as a seat to answer
 
     if isinstance(error, Late) or Busy.SAID.en in error.what:
         return TestResult(name="bench", verdict=Verdict.ERROR, found=Busy.SAID.as_dict())

@@ -14,8 +14,8 @@ from types import TracebackType
 
 from pydantic import ValidationError
 
-from bancada.checks.verdict import ExerciseResult
 from bancada.errors import BenchError
+from bancada.judge.verdict import ExerciseResult
 from bancada.shown import say
 
 SCHEMA = """

@@ -13,10 +13,10 @@ import pytest
 from bancada.bench import EXERCISES_ROOT
 from bancada.catalog import Exercise
 from bancada.catalog.variant import Variant
-from bancada.checks.expect import Finding
-from bancada.checks.verdict import TestResult, Verdict
 from bancada.evidence import Evidence
 from bancada.i18n import T
+from bancada.judge.expect import Finding
+from bancada.judge.verdict import TestResult, Verdict
 
 
 class Busy(Exception):
