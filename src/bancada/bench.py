@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bancada import providers, ssh, state
 from bancada.ansible.playbook import Played, play
@@ -22,6 +22,8 @@ from bancada.catalog.variant import Variant, for_role, variant_of
 from bancada.errors import BenchError, UsageError, to_read
 from bancada.evidence import Evidence, program
 from bancada.inventory import Class, Seat
+from bancada.judge.judge import EXERCISES_ROOT
+from bancada.judge.pool import Judges
 from bancada.lock import Busy, locked
 from bancada.paths import Project, write_whole
 from bancada.progress import Progress
@@ -29,7 +31,7 @@ from bancada.providers import Machine, MachineState, Provider, made_by_us
 from bancada.run import Completed, log_to
 from bancada.shown import one_line
 
-EXERCISES_ROOT = "/home/student/exercises"
+A = TypeVar("A")
 PYTHON = "sudo -n python3 -"
 EVIDENCE_BYTES = 16 * 2**20
 """How much one answer of a seat may hold; a seat whose kernel holds thousands of processes needs some MiB."""
@@ -53,10 +55,32 @@ export -f wait_until
 """
 
 
+@dataclass(frozen=True)
+class Look:
+    """What one look at a seat brought: the document as it came, and what it says, validated."""
+
+    document: bytes
+    evidence: Evidence
+
+
+def _document(done: Completed) -> str:
+    return done.stdout.rstrip().rpartition("\n")[2]  # start-up files there may speak before it
+
+
+def look_of(done: Completed) -> Look:
+    """What the seat-side program collected. Raises ValueError where that is no evidence."""
+    document = _document(done)
+    try:
+        return Look(document.encode(), Evidence.from_json(document))
+    except ValueError:
+        answer_of(done)  # where it is no document at all, it is told what it is
+        raise
+
+
 def answer_of(done: Completed) -> dict[str, Any]:
     """What the seat-side program answered. Raises ValueError with its refusal, or where it is no answer of its own."""
     try:
-        answer = json.loads(done.stdout.rstrip().rpartition("\n")[2])  # start-up files there may speak before it
+        answer = json.loads(_document(done))
     except (ValueError, RecursionError):
         if '{"evidence"' in done.stdout:
             raise ValueError("something there speaks into its answer: see ~bancada/.bashrc") from None
@@ -94,6 +118,7 @@ class Bench:
     unproven: bool = False
     alone: bool = False
     """Whether the verb holds the class's lock."""
+    judges: Judges = field(default_factory=Judges)
     _admitted: bool = field(default=False, init=False)
     _ids: dict[str, str] = field(default_factory=dict, init=False)
     """Of the machines of seats that are up, as they were listed."""
@@ -285,11 +310,14 @@ class Bench:
         The program comes with its argument by standard input: as a word of the command line it would be read by
         everybody there, and has an end (execve(2)). Raises BenchError where the answer is no such document.
         """
-        said = f"ARGV = {[command, json.dumps(argument)]!r}\n{program()}"
-        timeout *= self.provider.patience
-        done = ssh.remote(self.cls.state, seat, PYTHON, input=said, timeout=timeout, check=False, limit=EVIDENCE_BYTES)
+        done = self._ask(seat, command, argument, timeout)
         with _telling_its_state(seat):
             return answer_of(done)
+
+    def _ask(self, seat: str, command: str, argument: Mapping[str, Any], timeout: float) -> Completed:
+        said = f"ARGV = {[command, json.dumps(argument)]!r}\n{program()}"
+        timeout *= self.provider.patience
+        return ssh.remote(self.cls.state, seat, PYTHON, input=said, timeout=timeout, check=False, limit=EVIDENCE_BYTES)
 
     @cached_property
     def seatside_file(self) -> Path:
@@ -298,7 +326,7 @@ class Bench:
         write_whole(path, program())
         return path
 
-    def evidence(self, seat: str, exercises: Iterable[Exercise], *, probing: bool = True) -> Evidence:
+    def look(self, seat: str, exercises: Iterable[Exercise], *, probing: bool = True) -> Look:
         """What a seat shows of these exercises; without `probing`, what their own probes look at is left out."""
         exercises = list(exercises)
         wanted = {
@@ -315,37 +343,43 @@ class Bench:
                 if probing and exercise.probe.exists()
             },
         }
-        answer = self.seatside(seat, "collect", wanted, COLLECT_SECONDS)
+        done = self._ask(seat, "collect", wanted, COLLECT_SECONDS)
         with _telling_its_state(seat):
-            return Evidence.from_json(answer)
+            return look_of(done)
+
+    def evidence(self, seat: str, exercises: Iterable[Exercise], *, probing: bool = True) -> Evidence:
+        """What `look` found."""
+        return self.look(seat, exercises, probing=probing).evidence
 
     def evidence_of_all(
         self, seats: Iterable[Seat], exercises: Sequence[Exercise], *, probing: bool = True
     ) -> dict[str, Evidence | BenchError]:
         """The evidence of several seats, in their order; a seat that cannot be asked gives its error instead."""
         seats = list(seats)
-        found = dict(self.evidence_as_it_comes(seats, exercises, probing=probing))
+        found = dict(self.as_it_comes(seats, lambda seat: self.evidence(seat.name, exercises, probing=probing)))
         return {seat.name: found[seat.name] for seat in seats}
 
-    def evidence_as_it_comes(
-        self, seats: Iterable[Seat], exercises: Sequence[Exercise], *, probing: bool = True
-    ) -> Iterator[tuple[str, Evidence | BenchError]]:
-        """The evidence of several seats, fetched side by side: who is quick waits for nobody; who is not is told."""
+    def as_it_comes(self, seats: Iterable[Seat], ask: Callable[[Seat], A]) -> Iterator[tuple[str, A | BenchError]]:
+        """What `ask` gives for each of several seats, side by side: who is quick waits for nobody; who is not is told.
 
-        def ask(seat: Seat) -> Evidence | BenchError:
+        A seat of which it raises BenchError gives that instead.
+        """
+
+        def one(seat: Seat) -> A | BenchError:
             try:
-                return self.evidence(seat.name, exercises, probing=probing)
+                return ask(seat)
             except BenchError as error:
                 return error
 
         with ThreadPoolExecutor(max_workers=8) as pool:
-            left = {pool.submit(ask, seat): seat.name for seat in seats}
+            left = {pool.submit(one, seat): seat.name for seat in seats}
             while left:
                 done = wait(left, WORD_SECONDS, FIRST_COMPLETED).done
                 if not done:
                     self.progress.note(f"… still waiting for {', '.join(left.values())}")
-                for one in done:
-                    yield left.pop(one), one.result()
+                for future in done:
+                    yield left.pop(future), future.result()
+                    del future  # with all that it holds
 
     def unlike(self, verb: str, work: Mapping[str, Sequence[Exercise]]) -> dict[str, BenchError]:
         """The seats that, looked at after a `stage` or `reset` of these exercises, are not as it should have left them:

@@ -61,6 +61,13 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def stop_if_wanted() -> None:
+    """Raise KeyboardInterrupt in a thread that is to stop: for who waits in one, every TICK."""
+    if threading.current_thread() in _stopping:
+        _stopping.discard(threading.current_thread())
+        raise KeyboardInterrupt
+
+
 def execute(
     argv: Sequence[str],
     *,
@@ -143,9 +150,7 @@ class _Heard:
                 return process.wait(TICK)
 
     def _look_up(self) -> None:
-        if threading.current_thread() in _stopping:
-            _stopping.discard(threading.current_thread())
-            raise KeyboardInterrupt
+        stop_if_wanted()
         if time.monotonic() > self.end:
             raise Expired
         if len(self.stdout) + len(self.stderr) > self.limit:

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Iterable
 
-DESTRUCTIVE = ("down", "prove", "reset", "restore")
+DESTRUCTIVE = ("down", "prove", "reset", "restore", "try")
 """Verbs that take work away, and so ask first."""
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
-from bancada.catalog import Exercise
 from bancada.catalog.models import Need
 from bancada.evidence import Evidence
 from bancada.i18n import T, Text
-from bancada.progress import Progress
+
+if TYPE_CHECKING:
+    from bancada.catalog import Exercise
+    from bancada.progress import Progress
 
 SENTENCES = {
     Need.OWN_KERNEL: T(
@@ -22,9 +25,9 @@ SENTENCES = {
 }
 
 
-def lack(evidence: Evidence, exercise: Exercise) -> Text | None:
-    """Why this seat cannot have this exercise at all; None where it can. Of Docker see judge.runner.bench_fault."""
-    for need in exercise.file.needs:
+def lack(evidence: Evidence, needs: Collection[Need]) -> Text | None:
+    """Why a seat cannot have an exercise with these needs at all; None where it can. Docker: judge.bench_fault."""
+    for need in needs:
         if need in SENTENCES and need not in evidence.has:
             return SENTENCES[need]
     return None
@@ -40,7 +43,7 @@ class LeftOut:
         """Those of the exercises that this seat can have; the others are noted."""
         found = []
         for exercise in exercises:
-            why = lack(evidence, exercise)
+            why = lack(evidence, exercise.file.needs)
             if why is None:
                 found.append(exercise)
             else:
@@ -51,7 +54,7 @@ class LeftOut:
         """Say which exercises are left out, why, and on which seats: one line for all that lack the same."""
         together: dict[tuple[str, ...], list[str]] = {}
         for (exercise, why), seats in self._seats.items():
-            together.setdefault((why, *seats), []).append(exercise)
+            together.setdefault((why, *sorted(seats)), []).append(exercise)
         for (why, *names), exercises in together.items():
             on = names[0] if len(names) == 1 else f"{len(names)} seats ({names[0]} … {names[-1]})"
             verb = "is" if len(exercises) == 1 else "are"

@@ -18,13 +18,13 @@ from bancada.private import private_folder
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def write_whole(path: Path, text: str, *, mode: int = 0o666) -> None:
+def write_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """Write a file that others see whole or not at all, whenever we are killed. `mode` is subject to the umask."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         partial.unlink(missing_ok=True)
         partial.touch(mode=mode)
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
         partial.replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):

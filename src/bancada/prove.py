@@ -16,9 +16,12 @@ from typing import Any
 from bancada import ssh, up
 from bancada.bench import Bench
 from bancada.catalog import Exercise, proven
+from bancada.catalog.variant import Variant
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat, own_name
-from bancada.judge.runner import check
+from bancada.judge import recorded
+from bancada.judge.recorded import Record, Seen
+from bancada.judge.runner import Decided, check
 from bancada.judge.verdict import ExerciseResult, Verdict
 from bancada.progress import Progress
 from bancada.shown import counted
@@ -41,6 +44,8 @@ class Proof:
 
     exercise: Exercise
     steps: list[Step] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    """What was judged at each step, and how."""
     killed: int = 0
     seconds: float = 0
 
@@ -96,7 +101,7 @@ def prove(
     for seat in seats:
         free.put(seat)
     bench.seatside_file  # noqa: B018  # written once, before several provers would
-    quiet = Bench(bench.project, bench.cls, Progress(quiet=True), bench.wanted_provider, unproven=True)
+    quiet = replace(bench, progress=Progress(quiet=True), unproven=True)
     plays = _Plays(quiet)
     where = f"{len(seats)} seats" if len(seats) > 1 else seats[0].name
     with (
@@ -113,7 +118,7 @@ def prove(
             except BancadaError as error:
                 proof.step("the bench holds", False, str(error))
             else:
-                _record(exercise, proof.holds)
+                _record(exercise, proof, quiet.variant(exercise, seat.name))
             finally:
                 free.put(seat)
             proof.seconds = time.monotonic() - started
@@ -194,8 +199,9 @@ class _Prover:
         self._green("the solution again is green", exercise.solution)
         if exercise.file.survives_reboot:
             self._restart()
-            result = self._check()
-            proof.step("after a reboot it is still green", result.verdict is Verdict.PASSED, _verdicts(result))
+            name = "after a reboot it is still green"
+            result = self._check(name)
+            proof.step(name, result.verdict is Verdict.PASSED, _verdicts(result))
         after = "the solution"
         for script in exercise.alternatives:
             self._afresh(after, staged)
@@ -205,7 +211,7 @@ class _Prover:
             self._afresh(after, staged)
             after = f"mistake {mistake.name}"
             said = self._answer(mistake.script)
-            result = self._check()
+            result = self._check(f"{after} is red at {mistake.caught_by}")
             caught = any(test.name == mistake.caught_by and test.verdict is Verdict.FAILED for test in result.tests)
             caught = caught and result.verdict is Verdict.FAILED and not said  # one that broke off proves nothing
             proof.killed += caught
@@ -229,19 +235,24 @@ class _Prover:
         self.say(f"{self.exercise.name}: {' and '.join(playbooks)}")
         return self.plays.play(playbooks, self.seat, self.exercise)
 
-    def _check(self) -> ExerciseResult:
-        return check(self.bench, [self.seat], [self.exercise], lambda result: None)[0]
+    def _check(self, step: str) -> ExerciseResult:
+        def seen(one: Decided) -> None:
+            if one.evidence is not None:
+                tests = {test.name: test.verdict for test in one.results[0].tests}
+                self.proof.seen.append(Seen(step, one.evidence, tests))
+
+        return check(self.bench, [self.seat], [self.exercise], seen)[0]
 
     def _snapshot(self) -> Any:
         return self.bench.seatside(self.seat.name, "snapshot", {})
 
     def _red(self, name: str) -> None:
-        result = self._check()
+        result = self._check(name)
         self.proof.step(name, result.verdict is Verdict.FAILED, _verdicts(result))
 
     def _green(self, name: str, script: Path) -> None:
         said = self._answer(script)
-        result = self._check()
+        result = self._check(name)
         self.proof.step(name, result.verdict is Verdict.PASSED, f"{_verdicts(result)} {said}")
 
     def _answer(self, script: Path) -> str:
@@ -278,10 +289,11 @@ def _verdicts(result: ExerciseResult) -> str:
     return f"{result.verdict}: " + ", ".join(said)
 
 
-def _record(exercise: Exercise, holds: bool) -> None:
-    """Note in the folder for which content the proof holds, so that the exercise loads; a failed proof undoes that."""
-    if not holds:
+def _record(exercise: Exercise, proof: Proof, variant: Variant) -> None:
+    """Note in the folder for which content the proof holds, so that the exercise loads, with the evidence that showed
+    it; a failed proof undoes that."""
+    if not proof.holds:
         (exercise.folder / proven.PROOF).unlink(missing_ok=True)
-    elif not exercise.is_proven:
-        mistakes = len(exercise.mistakes)
-        proven.note(exercise.folder, exercise.content, f"{mistakes}/{mistakes}")
+    elif not exercise.is_proven or proven.is_stale(exercise.folder) or not (exercise.folder / proven.RECORD).exists():
+        recorded.write(exercise.folder, Record(variant.as_dict(), proof.seen))
+        proven.note(exercise.folder, exercise.content, f"{proof.killed}/{proof.mistakes}")

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bancada.i18n import Language
+from bancada.judge.again import Change
 from bancada.judge.verdict import ExerciseResult, Verdict
 from bancada.shown import one_line, shown
 
@@ -28,6 +29,11 @@ WORDS = {
         "found": "the kernel says",
         "broken": "the bench",
         "hint": "hint",
+        "seat": "seat",
+        "exercise": "exercise",
+        "was": "was",
+        "now": "is",
+        "failing": "does not pass",
         "sum": "{passed} passed, {failed} failed, {error} error",
     },
     Language.PT_BR: {
@@ -38,6 +44,11 @@ WORDS = {
         "found": "o kernel diz",
         "broken": "a bancada",
         "hint": "dica",
+        "seat": "bancada",
+        "exercise": "exercício",
+        "was": "era",
+        "now": "é",
+        "failing": "não passa em",
         "sum": "{passed} aprovado(s), {failed} reprovado(s), {error} erro(s)",
     },
 }
@@ -53,25 +64,42 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None
     OUT.print(drawn)
 
 
-def results(found: Sequence[ExerciseResult], language: Language) -> None:
-    """Per exercise the verdict; for each test that did not pass what was expected, what is, and the hints."""
+def results(found: Iterable[ExerciseResult], language: Language, *, all_tests: bool = False) -> None:
+    """Per exercise the verdict; for each test that did not pass, or for all, what was expected, what is, and a hint."""
     words = WORDS[language]
     for result in found:
         colour = COLOURS[result.verdict]
         verdict = f"{words[result.verdict]:<9}", f"bold {colour}"
         OUT.print(Text.assemble(verdict, one_line(f" {result.seat}  {result.exercise}")))
         for test in result.tests:
-            if test.verdict is Verdict.PASSED:
+            if test.verdict is Verdict.PASSED and not all_tests:
                 continue
-            OUT.print(Text.assemble("  ", ("✗", COLOURS[test.verdict]), one_line(f" {test.name}")))
+            mark = "✓" if test.verdict is Verdict.PASSED else "✗"
+            OUT.print(Text.assemble("  ", (mark, COLOURS[test.verdict]), one_line(f" {test.name}")))
             if test.expected:
                 _line(words["expected"], test.expected[language])
             if test.found:
                 _line(words["found" if test.verdict is Verdict.FAILED else "broken"], test.found[language])
             for hint in test.hints[:1]:
                 _line(words["hint"], hint[language])
+
+
+def changes(found: Sequence[Change], language: Language) -> None:
+    """Of each verdict that is another one now: whose, what it was and is, and at which tests."""
+    words = WORDS[language]
+    if found:
+        rows = [
+            [one.now.seat, one.now.exercise, words[one.was.verdict], words[one.now.verdict],
+             ", ".join(test.name for test in one.now.tests if test.verdict is not Verdict.PASSED)]
+            for one in found
+        ]  # fmt: skip
+        table([words["seat"], words["exercise"], words["was"], words["now"], words["failing"]], rows)
+
+
+def total(found: Sequence[ExerciseResult], language: Language) -> None:
+    """How many passed, failed, could not be judged."""
     counts = {verdict.value: sum(result.verdict is verdict for result in found) for verdict in Verdict}
-    OUT.print(words["sum"].format(**counts))
+    OUT.print(WORDS[language]["sum"].format(**counts))
 
 
 def _line(label: str, text: str) -> None:

@@ -106,7 +106,7 @@ def _lanes(project: Project, reports: Path, fast: bool, whole: bool) -> list[lis
         paths = [str(file.relative_to(project.root)) for file in files]
         return part(name, short, [*pytest, *chosen, f"--junitxml={reports}/{short}.xml", *paths], files)
 
-    quick = tests("lint and unit tests", "unit", files("tests/lint", "tests/unit"))
+    quick = tests("lint and unit tests", "unit", files("tests/lint", "tests/unit", "tests/replay"))
     if fast:
         return [[quick]]
     emulated = [file for file in files("tests/e2e", "tests/vm") if EMULATED in file.read_text("utf-8")]

@@ -17,7 +17,7 @@ from bancada.catalog import Exercise
 from bancada.catalog.models import Need
 from bancada.errors import BancadaError, BenchError, Refused
 from bancada.inventory import Seat
-from bancada.judge.runner import bench_fault
+from bancada.judge.judge import bench_fault
 from bancada.needs import LeftOut
 from bancada.providers import Machine, MachineState, Provider, foreign
 from bancada.shown import counted
@@ -192,7 +192,7 @@ class _Up:
                 if prepared and unprepared:
                     found = replace(found, has=found.has | {Need.QEMU})  # the roles bring it
                 able = left_out.fitting(seat.name, found, bench.course)
-                if any(bench_fault(found, exercise) for exercise in able):
+                if any(bench_fault(found, exercise.file.needs) for exercise in able):
                     self.doubtful.add(seat.name)
                 missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
                 if before == record and not missing:

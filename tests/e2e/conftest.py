@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Generator, Iterator
@@ -140,6 +141,12 @@ class Bancada:
         except BaseException:
             running.kill()
             raise
+
+    def verdicts(self) -> list[tuple[str, int]]:
+        """The exercises that were judged so far, in order of what was found, and how often that was."""
+        with sqlite3.connect(self.class_state / "results.sqlite") as db:
+            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            return list(db.execute("SELECT exercise, looks FROM outcomes ORDER BY id"))
 
     def take_down(self) -> None:
         """Take all seats down. What could not be taken down is a failed test, not a machine that nobody misses."""

@@ -45,3 +45,30 @@ def test_proof_finds_a_wrong_exercise_out(bancada: Bancada, tmp_path: Path) -> N
     }, broken
     assert not (folder / "proof.json").exists()
     assert any("left over: files/" in step["detail"] and "litter" in step["detail"] for step in proof["steps"])
+
+
+def test_a_draft_is_tried_without_a_proof(bancada: Bancada, tmp_path: Path) -> None:
+    """Its author sees what the check says, of the solution and of a mistake; nobody else can use it yet."""
+    folder = tmp_path / "exercises" / NAME
+    shutil.copytree(ROOT / "exercises" / NAME, folder)
+    check = folder / "test_exercise.py"
+    check.write_text(check.read_text() + "\n# a draft\n")
+    bancada.environment["BANCADA_EXERCISES"] = str(tmp_path / "exercises")
+    before = bancada.verdicts()
+    try:
+        refused = bancada("check", "seat-01", "-e", NAME)
+        assert refused.returncode == 2 and f"{NAME} is not proven" in refused.stderr
+        wrong = bancada("try", "seat-01", NAME, "mistakes/on_the_seat_itself.sh", "--afresh", "--yes")
+        assert wrong.returncode == 1 and "✗ test_the_seat_keeps_its_own_hostname" in wrong.stdout, wrong.stdout
+        right = bancada("try", "seat-01", NAME, "solution.sh", "--afresh", "--yes")
+        assert right.returncode == 0, right.stdout + right.stderr
+        assert right.stdout.count("✓ test_") == 3 and "✗" not in right.stdout
+        misspelt = bancada("try", "seat-01", NAME, "solutoin.sh")
+        assert misspelt.returncode == 2 and "Did you mean solution.sh?" in misspelt.stderr
+        unasked = bancada("try", "seat-01", NAME, "--afresh")
+        assert unasked.returncode == 2 and "--yes" in unasked.stderr
+    finally:
+        del bancada.environment["BANCADA_EXERCISES"]
+        bancada("reset", "seat-01", "-e", NAME, "--yes")
+        bancada("stage", "seat-01", "-e", NAME)
+    assert bancada.verdicts() == before, "a draft's verdict is kept nowhere"

@@ -155,10 +155,15 @@ def probe(seat):
     hangs = "def probe(seat):\n    while True:\n        pass\n"
     breaks = "def probe(seat):\n    return seat.nothing\n"
     sources = {ONE: works, "proof/two": hangs, "proof/three": breaks}
+    # No JSON, and half a character: neither spoils what the others say.
+    sources |= {"proof/four": "def probe(seat):\n    return float('nan')\n"}
+    sources |= {"proof/five": "def probe(seat):\n    return 'half \\ud800'\n"}
     probes = {name: {"source": source, "variant": {"word": "w"}} for name, source in sources.items()}
     late = {"proof/two": probes.pop("proof/two")}  # alone: the others have the time that a busy seat takes
     said = {**seat.evidence(probes=probes).probes, **seat.evidence(probes=late, probe_seconds=1).probes}
-    looked, word, folder, known, echo, http, text = said[ONE]["answer"]
+    looked, word, folder, known, echo, http, text = said[ONE].answer
     assert looked == ["probed", True] and (word, folder, known, echo) == ("w", f"{ROOT}/{ONE}", True, "x\n")
     assert "refused" in http["error"] and text is None
-    assert "in time" in said["proof/two"]["error"] and "nothing" in said["proof/three"]["error"]
+    assert said["proof/two"].late and "in time" in said["proof/two"].error
+    assert "nothing" in said["proof/three"].error and not said["proof/three"].late
+    assert "not JSON compliant" in said["proof/four"].error and said["proof/five"].answer == "half \ufffd"

@@ -1,38 +1,40 @@
 """Exercises proven in random order on real seats: all states seen, every mistake caught by the test it names.
 
-`./bancada test --whole` proves all of them. Without it a sixth is proven, which the commit's number (or the day, where
-there is no git) picks: that is what shows that the machinery of proofs, resets and evidence is right. An exercise whose
-own files change is never left to that: it is refused everywhere until it is proven again.
+`./bancada test --whole` proves all of them. Without it those are proven whose files, or what brings evidence to a
+verdict, have changed since their proof, and six others, which the commit's number (or the day, where there is no git)
+picks: that is what shows that the machinery of proofs and resets is right.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 from datetime import date
 from typing import Any
 
 import pytest
 
-from bancada.catalog import load_catalog
+from bancada.catalog import load_catalog, proven
 from bancada.catalog.models import Need
 from bancada.paths import Project
 
 PROJECT = Project.here()
-SHARES = 6
+OTHERS = 6
 CATALOG = load_catalog(PROJECT.exercises)
 
 
 def _exercises() -> list[Any]:
-    """All of them; `whole` are those that boot a machine in the seat, and those whose turn it is not."""
+    """All of them; those that are neither stale nor picked are `whole`, and who boots a machine is never picked."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=PROJECT.root, capture_output=True, text=True, check=False)
-    turn = (int(commit.stdout, 16) if commit.returncode == 0 else date.today().toordinal()) % SHARES
-    long = {
-        name
-        for number, (name, exercise) in enumerate(sorted(CATALOG.items()))
-        if number % SHARES != turn or {Need.QEMU, Need.OWN_KERNEL} & set(exercise.file.needs)
-    }
-    return [pytest.param(name, marks=[pytest.mark.whole] if name in long else []) for name in sorted(CATALOG)]
+    seed = int(commit.stdout[:8], 16) if commit.returncode == 0 else date.today().toordinal()
+    stale = {name for name, one in CATALOG.items() if not one.is_proven or proven.is_stale(one.folder)}
+    boots = {name for name, one in CATALOG.items() if {Need.QEMU, Need.OWN_KERNEL} & set(one.file.needs)}
+    others = sorted(CATALOG.keys() - stale - boots)
+    picked = random.Random(seed).sample(others, min(OTHERS, len(others)))
+    print(f"to be proven: {len(stale)} stale, and with seed {seed} {', '.join(picked)}")
+    now = stale.union(picked)
+    return [pytest.param(name, marks=[] if name in now else [pytest.mark.whole]) for name in sorted(CATALOG)]
 
 
 @pytest.fixture(scope="session")

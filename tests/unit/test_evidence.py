@@ -10,42 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import document, process
 
 from bancada.evidence import Evidence, Mount, program
 from bancada.evidence.seatside import layers, pristine, processes
+from bancada.evidence.seatside import main as seatside_main
 from bancada.evidence.seatside.base import within
 from bancada.evidence.seatside.files import elf, resolve, walk
 from bancada.evidence.seatside.ownership import belonging
 from bancada.evidence.seatside.processes import is_packaged, unit_of
 
-SEAT = {"uts": 1, "pid": 2, "pid_for_children": 2, "mnt": 3}
 FOLDER = "/home/student/exercises/namespaces/uts"
 OTHER = "/home/student/exercises/namespaces/pid"
 
 
-def process(pid: int, ppid: int = 1, **values: Any) -> dict[str, Any]:
-    return {
-        "pid": pid, "ppid": ppid, "uid": 0, "start": pid * 10, "session": pid, "comm": "sleep",
-        "cmdline": ["sleep", "infinity"], "exe": "/usr/bin/sleep", "cwd": "/", "root": "/", "root_id": [8, 2],
-        "pwd": None, "ns": SEAT | values.pop("ns", {}), "nspid": [pid], "uid_map": [[0, 0, 4294967295]],
-        "gid_map": [[0, 0, 4294967295]], "cgroup": {"": "/"}, "unit": values.get("service"), "service": None,
-        "container": False, "caps": {"Eff": 0}, "no_new_privs": 0, "seccomp": 0, "proc_shows": 2, **values,
-    }  # fmt: skip
-
-
-def document(*procs: dict[str, Any], **values: Any) -> dict[str, Any]:
-    return {
-        "evidence": 2, "kernel": "6.1", "hostname": "seat", "has": [],
-        "systemd": {"state": "running", "failed_units": []},
-        "docker": {"socket": "active", "service": "inactive"}, "cgroup_version": 2, "staged": {}, "baselines": {},
-        "processes": [process(1, 0, comm="systemd"), *procs], "uts": {"1": {"hostname": "seat", "domainname": ""}},
-        "mounts": {}, "folders": {}, "roots": [], "kept": [], "ipc": {}, "networks": {}, "time_offsets": {},
-        "cgroup_views": {}, "cgroups": {}, "engine": {}, "probes": {}, **values,
-    }  # fmt: skip
-
-
 def read(*procs: dict[str, Any], **values: Any) -> Evidence:
-    return Evidence.from_json(json.loads(json.dumps(document(*procs, **values))))
+    return Evidence.from_json(json.dumps(document(*procs, **values)))
 
 
 def pids(found: Any) -> list[int]:
@@ -137,11 +117,15 @@ def test_root_is_found_by_the_directory_not_by_its_path() -> None:
 
 @pytest.mark.parametrize(
     ("answer", "said"),
-    [({"error": {"message": "no /proc"}}, "no /proc"), (document(evidence=1), "version 1")],
+    [
+        ({"error": {"message": "no /proc"}}, "^no /proc$"),
+        (document(evidence=1), "^evidence of version 1; this program reads version 2$"),
+        ({}, "^evidence of version None; this program reads version 2$"),
+    ],
 )
 def test_a_refusal_and_an_unknown_version_are_no_evidence(answer: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        Evidence.from_json(answer)
+        Evidence.from_json(json.dumps(answer))
 
 
 @pytest.mark.parametrize(
@@ -291,6 +275,17 @@ def test_what_cannot_be_done_is_refused_in_one_document(words: list[str], said: 
     done = subprocess.run([sys.executable, "-", *words], input=program().encode(), capture_output=True)
     assert done.returncode == 1 and not done.stderr
     assert said in json.loads(done.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize(("said", "read"), [("\udcc3\udca9", "é"), ("\udcff", "\ufffd"), ("\ud800x", "\ufffdx")])
+def test_what_is_printed_is_a_document_whatever_is_in_it(
+    said: str, read: str, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Names of files hold any bytes; what a probe says can hold halves of characters."""
+    monkeypatch.setattr(seatside_main, "see_through_proc", lambda keep: None)
+    monkeypatch.setitem(seatside_main.COMMANDS, "collect", lambda: {"said": said})
+    assert seatside_main.main("collect") == 0
+    assert json.loads(capfdbinary.readouterr().out) == {"said": read}
 
 
 def test_a_long_argument_can_stand_before_the_program() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -196,12 +197,12 @@ def test_moving_out_of_version_1(version_1: Path) -> None:
 def read(version: int, *procs: dict[str, Any], **groups: dict[str, Any]) -> Evidence:
     names = ("staged", "baselines", "uts", "mounts", "folders", "ipc", "networks", "docker", "engine", "probes")
     empty: dict[str, Any] = {name: {} for name in (*names, "time_offsets", "cgroup_views")}
-    return Evidence.from_json(empty | {
+    return Evidence.from_json(json.dumps(empty | {
         "evidence": 2, "kernel": "6.1", "hostname": "seat", "has": [],
         "systemd": {"state": "running", "failed_units": []},
         "cgroup_version": version, "processes": list(procs), "roots": [], "kept": [],
         "cgroups": {f"/{name}": one for name, one in groups.items()},
-    })  # fmt: skip
+    }))  # fmt: skip
 
 
 def test_of_version_1_who_lives_in_one_hierarchy_need_not_live_in_the_other() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bancada.catalog import Exercise, load_catalog
-from bancada.judge.runner import bench_fault
+from bancada.judge.judge import bench_fault
 from bancada.judge.verdict import Verdict
 from bancada.needs import LeftOut
 from bancada.progress import Progress
@@ -32,13 +32,13 @@ def exercise(exercises: Path, edit: Edit) -> Exercise:
 
 @pytest.mark.parametrize(("has", "why"), [([], "a container"), (["own-kernel"], "QEMU"), (["qemu"], "a container")])
 def test_what_the_seat_lacks_is_an_error_in_both_languages(exercise: Exercise, has: list[str], why: str) -> None:
-    fault = bench_fault(seat_with(*has), exercise)
+    fault = bench_fault(seat_with(*has), exercise.file.needs)
     assert fault is not None and fault.verdict is Verdict.ERROR
     assert why in fault.found["en"] and fault.found["pt-BR"] != fault.found["en"]
 
 
 def test_a_seat_that_has_all_can_be_judged(exercise: Exercise) -> None:
-    assert bench_fault(seat_with("own-kernel", "qemu"), exercise) is None
+    assert bench_fault(seat_with("own-kernel", "qemu"), exercise.file.needs) is None
 
 
 def test_an_exercise_that_a_seat_cannot_have_is_left_out_and_that_is_said(
@@ -54,7 +54,7 @@ def test_an_exercise_that_a_seat_cannot_have_is_left_out_and_that_is_said(
 def test_what_many_seats_lack_is_said_once(exercise: Exercise, capsys: pytest.CaptureFixture[str]) -> None:
     left_out = LeftOut()
     second = replace(exercise, name="demo/second")
-    for number in range(1, 31):
+    for number in (30, *range(1, 30)):  # as seats answer
         left_out.fitting(f"seat-{number:02}", seat_with("qemu"), [exercise, second])
     left_out.fitting("seat-31", seat_with("own-kernel"), [exercise])
     left_out.tell(Progress())

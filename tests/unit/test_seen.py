@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Timer
@@ -219,15 +219,14 @@ def test_who_is_slow_keeps_nobody_waiting_and_is_named(
 ) -> None:
     judged = Event()
 
-    def evidence(bench: Bench, seat: str, exercises: object, *, probing: bool = True) -> str:
-        if seat == "slow":
+    def look(seat: Seat) -> str:
+        if seat.name == "slow":
             assert judged.wait(60)
-        return f"of {seat}"
+        return f"of {seat.name}"
 
-    monkeypatch.setattr(Bench, "evidence", evidence)
     monkeypatch.setattr("bancada.bench.WORD_SECONDS", 0.1)
     bench = Bench(world.bench.project, world.bench.cls, Progress())
-    looks: Iterator[Any] = bench.evidence_as_it_comes([replace(SEAT, name="slow"), SEAT], ())
+    looks = bench.as_it_comes([replace(SEAT, name="slow"), SEAT], look)
     assert next(looks) == (SEAT.name, f"of {SEAT.name}")
     Timer(1.0, judged.set).start()
     assert next(looks) == ("slow", "of slow")

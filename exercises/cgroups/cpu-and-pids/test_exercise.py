@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Cgroup, Evidence, Processes
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 
 def slow(seat: Evidence, variant: SimpleNamespace) -> list[Cgroup]:
@@ -32,7 +32,7 @@ def refused(seat: Evidence, cgroup: Cgroup) -> int:
     return max(one.forks_refused for one in seat.cgroups if f"{one.path}/".startswith(f"{cgroup.path}/"))
 
 
-def no_cpu_limit(variant: SimpleNamespace) -> T:
+def no_cpu_limit(variant: SimpleNamespace) -> Text:
     return T(
         "no control group has a limit of {percent} % of one CPU",
         "nenhum cgroup tem um limite de {percent} % de uma CPU",
@@ -40,7 +40,7 @@ def no_cpu_limit(variant: SimpleNamespace) -> T:
     )
 
 
-def no_pids_limit(variant: SimpleNamespace) -> T:
+def no_pids_limit(variant: SimpleNamespace) -> Text:
     return T(
         "no control group has a limit of {pids} processes",
         "nenhum cgroup tem um limite de {pids} processos",

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Cgroup, Evidence, Processes
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 MIB = 1024 * 1024
 
@@ -28,7 +28,7 @@ def kills(seat: Evidence, cgroup: Cgroup) -> int:
     return max(one.oom_kills for one in seat.cgroups if f"{one.path}/".startswith(f"{cgroup.path}/"))
 
 
-def no_limit(variant: SimpleNamespace) -> T:
+def no_limit(variant: SimpleNamespace) -> Text:
     return T("no control group has a limit of {mib} MiB", "nenhum cgroup tem um limite de {mib} MiB", mib=variant.mib)
 
 

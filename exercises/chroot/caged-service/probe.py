@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,7 @@ def probe(seat: Seat) -> Any:
     roots = {tuple(proc["root_id"]): proc["pid"] for proc in seat.by_hand() if proc["root_id"] not in (None, own)}
     sites = []
     for root_id, pid in list(roots.items())[:10]:
-        below = seat.apart(lambda pid=pid: sites_below(f"/proc/{pid}/root"), seconds=3)  # type: ignore[misc]
+        below = seat.apart(partial(sites_below, f"/proc/{pid}/root"), seconds=3)
         if isinstance(below, list):  # else it ended while it was looked at
             sites.append({"root_id": root_id, "sites": below})
     answers = seat.apart(lambda: asked(seat), seconds=6)  # a service may answer as slowly as it likes

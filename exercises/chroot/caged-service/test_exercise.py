@@ -6,14 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Evidence, Process
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 NAME = "chroot/caged-service"
 LINKS = ("notes.html", "draft.html")
 Probe = dict[str, Any]
 
 
-def nobody_listens(variant: SimpleNamespace) -> T:
+def nobody_listens(variant: SimpleNamespace) -> Text:
     return T(
         "no process of yours listens on TCP port {port}",
         "nenhum processo seu escuta na porta TCP {port}",

@@ -44,7 +44,7 @@ def probe(seat: Seat) -> Any:
     own = seat.processes[1]["root_id"]
     # The last one that is mounted on / is the one that is seen.
     old_root = [mount[:2] for mount in own_mounts(proc) if mount[2] == "/"][-1:]
-    found = []
+    found: list[dict[str, Any]] = []
     namespaces: dict[int, Any] = {}
     for process in seat.by_hand():
         if process["root_id"] in (None, own) or len(found) == 20:

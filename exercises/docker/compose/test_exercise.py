@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Evidence
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
@@ -37,7 +37,7 @@ def networks(container: Container | None) -> dict[str, str]:
     return {one["NetworkID"]: name for name, one in connected.items()}
 
 
-def lacking(seat: Evidence, project: str) -> T:
+def lacking(seat: Evidence, project: str) -> Text:
     """Why not both services run."""
     absent = [name for name in NAMES if not service(seat, project, name)]
     others = sorted({labels(one)[PROJECT] for one in seat.engine.containers if PROJECT in labels(one)} - {project})

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Engine, Evidence
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 BASE = "busybox:local"
 PAGE = "/www/index.html"
@@ -15,7 +15,7 @@ TITLE = "org.opencontainers.image.title"
 PORT = "80/tcp"
 
 
-def no_image(engine: Engine, name: str) -> T:
+def no_image(engine: Engine, name: str) -> Text:
     """Why there is no image of the tag: the nearest thing to it that is there."""
     tags = [tag for image in engine.images for tag in image["RepoTags"] or []]
     near = [tag for tag in tags if tag.split(":")[0].rsplit("/", 1)[-1] == name]
@@ -92,7 +92,9 @@ def test_the_image_says_what_it_starts(seat: Evidence, variant: SimpleNamespace)
 
 def test_the_image_bears_its_title_and_its_port(seat: Evidence, variant: SimpleNamespace) -> None:
     image = seat.engine.image(f"{variant.name}:1")
-    found, labels, ports = no_image(seat.engine, variant.name), {}, {}
+    found = no_image(seat.engine, variant.name)
+    labels: Mapping[str, str] = {}
+    ports: Mapping[str, Any] = {}
     if image:
         labels, ports = image["Config"].get("Labels") or {}, image["Config"].get("ExposedPorts") or {}
         found = T(

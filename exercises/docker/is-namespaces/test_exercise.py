@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from bancada.evidence import Evidence, Process
 from bancada.evidence.processes import NsType
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 NAME = "docker/is-namespaces"
 KEYS: dict[str, NsType] = {"mnt": "mnt", "uts": "uts", "ipc": "ipc", "net": "net", "pid_namespace": "pid"}
@@ -27,7 +27,7 @@ def first_process(seat: Evidence, name: str) -> Process | None:
     return next(iter(seat.processes.with_(pid=pid)), None)
 
 
-def missing(seat: Evidence, name: str) -> T:
+def missing(seat: Evidence, name: str) -> Text:
     """Why there is no first process."""
     if seat.engine.container(name):
         return T("the container {name} does not run", "o contêiner {name} não está rodando", name=name)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Evidence, Process
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 NAME = "docker/kernel-is-shared"
 RELEASES = {"bookworm", "trixie"}
@@ -32,7 +32,7 @@ def first_process(seat: Evidence, name: str) -> Process | None:
     return next(iter(seat.processes.with_(pid=pid)), None)
 
 
-def missing(seat: Evidence, name: str) -> T:
+def missing(seat: Evidence, name: str) -> Text:
     if seat.engine.container(name):
         return T("the container {name} does not run", "o contêiner {name} não está rodando", name=name)
     return T("Docker knows no container {name}", "o Docker não conhece nenhum contêiner {name}", name=name)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Evidence
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 SIZES = {"codec.bin": 1500000, "parser.bin": 2000000, "render.bin": 2500000}
 VERSIONS = ("1", "2")
@@ -16,7 +16,7 @@ def missing(seat: Evidence, name: str) -> list[str]:
     return [f"{name}:{version}" for version in VERSIONS if not seat.engine.image(f"{name}:{version}")]
 
 
-def no_image(missing: list[str]) -> T:
+def no_image(missing: list[str]) -> Text:
     return T("there is no image {tags}", "não existe a imagem {tags}", tags=", ".join(missing))
 
 

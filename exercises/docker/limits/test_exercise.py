@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Evidence, Process
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 MIB = 1024 * 1024
 
@@ -22,7 +22,7 @@ def of_its_group(seat: Evidence, process: Process, what: str) -> Any:
     return next((said for one in seat.cgroups_of(process) if (said := getattr(one, what))), None)
 
 
-def missing(seat: Evidence, name: str) -> T:
+def missing(seat: Evidence, name: str) -> Text:
     if seat.engine.container(name):
         return T("the container {name} does not run", "o contêiner {name} não está rodando", name=name)
     return T("Docker knows no container {name}", "o Docker não conhece nenhum contêiner {name}", name=name)

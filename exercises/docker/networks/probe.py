@@ -52,7 +52,7 @@ def probe(seat: Seat) -> Any:
     }
     found = {}
     for pair in PAIRS:
-        here, there = pair
+        here, there = pair[0], pair[1]
         if here not in pids or there not in pids:
             continue
         hosts = seat.text(f"/proc/{pids[here]}/root/etc/hosts") or ""

@@ -77,7 +77,7 @@ def test_they_reach_each_other_by_name(variant: SimpleNamespace, probe: dict[str
     lost = [pair for pair in ("ab", "ba") if not probe.get(pair, {}).get("arrives")]
     found = T("not both of them run", "os dois não estão rodando")
     if lost and lost[0] in probe:
-        here, there = lost[0]
+        here, there = lost[0][0], lost[0][1]
         address = probe[lost[0]].get("address")
         values = {"here": f"{variant.name}-{here}", "there": f"{variant.name}-{there}", "address": address}
         found = T("{here} finds no address for {there}", "{here} não acha endereço para {there}", **values)

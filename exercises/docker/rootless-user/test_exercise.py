@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from bancada.evidence import Evidence, Process
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 SETS = ("Inh", "Prm", "Eff", "Bnd", "Amb")
 
@@ -19,7 +19,7 @@ def of_container(seat: Evidence, name: str) -> list[Process]:
     return list(seat.processes.where(lambda process: process.container and process.cgroup == first.cgroup))
 
 
-def missing(seat: Evidence, name: str) -> T:
+def missing(seat: Evidence, name: str) -> Text:
     if seat.engine.container(name):
         return T("the container {name} does not run", "o contêiner {name} não está rodando", name=name)
     return T("Docker knows no container {name}", "o Docker não conhece nenhum contêiner {name}", name=name)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from bancada.evidence import Evidence, Process
 from bancada.evidence.processes import NsType
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 
 def first_process(seat: Evidence, name: str) -> Process | None:
@@ -19,7 +19,7 @@ def both(seat: Evidence, variant: SimpleNamespace) -> tuple[Process | None, Proc
     return first_process(seat, f"{variant.name}-server"), first_process(seat, f"{variant.name}-client")
 
 
-def share(seat: Evidence, variant: SimpleNamespace, kind: NsType) -> tuple[bool, T]:
+def share(seat: Evidence, variant: SimpleNamespace, kind: NsType) -> tuple[bool, Text]:
     """Whether they share a namespace of this type that is not the seat's own; and what was found."""
     server, client = both(seat, variant)
     if not server or not client:

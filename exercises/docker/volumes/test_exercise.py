@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Evidence
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 
 def lines(probe: Any) -> list[str]:
@@ -19,7 +19,7 @@ def mount_at(container: Mapping[str, Any] | None, path: str) -> Mapping[str, Any
     return next((one for one in (container or {}).get("Mounts", []) if one["Destination"].rstrip("/") == path), {})
 
 
-def no_reader(container: Mapping[str, Any] | None, name: str) -> T:
+def no_reader(container: Mapping[str, Any] | None, name: str) -> Text:
     if not container:
         return T("there is no container {name}", "não existe o contêiner {name}", name=name)
     return T(

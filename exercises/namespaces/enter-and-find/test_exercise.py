@@ -8,7 +8,7 @@ from typing import get_args
 
 from bancada.evidence import Evidence, Process
 from bancada.evidence.processes import NsType
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 NAME = "namespaces/enter-and-find"
 UNIT = "bancada-enter-and-find.service"
@@ -60,7 +60,7 @@ def apart(seat: Evidence, process: Process, types: list[str]) -> list[str]:
     return [kind for kind in types if process.ns.get(kind) != seat.init.ns.get(kind)]
 
 
-def missing(seat: Evidence, name: str) -> T | None:
+def missing(seat: Evidence, name: str) -> Text | None:
     """What to say where a process of the exercise itself is not there."""
     if name in the_four(seat):
         return None
@@ -72,7 +72,7 @@ def missing(seat: Evidence, name: str) -> T | None:
     )
 
 
-def nobody(seat: Evidence, variant: SimpleNamespace) -> T:
+def nobody(seat: Evidence, variant: SimpleNamespace) -> Text:
     return missing(seat, variant.target) or T(
         "no process of yours shares a namespace of these types with {target}",
         "nenhum processo seu compartilha um namespace desses tipos com {target}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,17 +51,17 @@ def configuration(pid: int) -> str | None:
 
 
 def probe(seat: Seat) -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
     for proc in seat.by_hand():
         pid = proc["pid"]
         if len(found) < MANY and (listening := ports(pid)) and (running := version(pid)):
-            text = seat.apart(lambda pid=pid: configuration(pid), seconds=1)
+            text = seat.apart(partial(configuration, pid), seconds=1)
             at = seat.variant.port if seat.variant.port in listening else listening[0]
             found.append({
                 "pid": pid,
                 "version": running,
                 "ports": listening,
                 "configuration": text if isinstance(text, str) else None,
-                "answer": seat.inside(pid, "net", lambda at=at: seat.http("127.0.0.1", at, seconds=0.5), seconds=1),
+                "answer": seat.inside(pid, "net", partial(seat.http, "127.0.0.1", at, seconds=0.5), seconds=1),
             })  # fmt: skip
     return found

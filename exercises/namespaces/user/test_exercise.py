@@ -23,7 +23,7 @@ def inside(seat: Evidence) -> list[Process]:
 
 def made_by_student(probe: Any, process: Process) -> bool:
     maker = probe["maker"].get(str(process.pid))
-    return process.uid == maker == probe["student"]
+    return bool(process.uid == maker == probe["student"])
 
 
 def likeliest(seat: Evidence, probe: Any) -> list[Process]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from bancada.judge import T, expect
+from bancada.checks import T, expect
 
 
 def test_the_module_is_loaded(variant: SimpleNamespace, probe: Any) -> None:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.evidence import Evidence
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 LINE = re.compile(r"(?m)^\s*(boot|memory|disk|processes)\s*:\s*(\d+(?:[.,]\d+)?)\s+(\d+(?:[.,]\d+)?)\s*$")
 WHO = ("container", "vm")
@@ -39,7 +39,7 @@ def bounds(probe: Any, what: str, who: str) -> tuple[float, float]:
     return value - 2, value + 2  # who counts may have counted himself
 
 
-def judge(seat: Evidence, probe: Any, what: str, expected: T) -> None:
+def judge(seat: Evidence, probe: Any, what: str, expected: Text) -> None:
     answers = written(seat).get(what)
     found = missing(probe)
     right = False
@@ -57,7 +57,7 @@ def judge(seat: Evidence, probe: Any, what: str, expected: T) -> None:
     expect(right, expected=expected, found=found)
 
 
-def wrong_number(who: str, said: float, measured: float) -> T:
+def wrong_number(who: str, said: float, measured: float) -> Text:
     """Which number is wrong, and whether by too much or too little; what it should be is for the student to measure."""
     if who == "container" and said > measured:
         return T(
@@ -78,7 +78,7 @@ def within(number: float, low: float, high: float) -> bool:
     return low <= number <= high
 
 
-def missing(probe: Any) -> T:
+def missing(probe: Any) -> Text:
     if not probe["container"]:
         return T("the container does not run", "o contêiner não está rodando")
     guests = probe["guests"]

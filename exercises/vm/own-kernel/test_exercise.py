@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bancada.evidence import Evidence
-from bancada.judge import T, expect
+from bancada.judge import T, Text, expect
 
 
 def booted(probe: Any) -> list[Any]:
@@ -13,7 +13,7 @@ def booted(probe: Any) -> list[Any]:
     return [guest for guest in probe["guests"] if guest["version"] and not guest["panic"]]
 
 
-def no_vm(probe: Any) -> T:
+def no_vm(probe: Any) -> Text:
     guests = probe["guests"]
     if not guests:
         return T("no QEMU runs on the seat", "nenhum QEMU está rodando na bancada")

@@ -6,12 +6,18 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bancada.paths import files_below, write_whole
 
 PROOF = "proof.json"
+RECORD = "evidence.json.xz"
+"""The evidence of the proof's steps: see bancada.judge.recorded."""
+PACKAGE = Path(__file__).parents[1]
+MACHINERY = ("evidence/**/*.py", "judge/expect.py", "judge/judge.py", "judge/verdict.py")
+"""What brings evidence to a verdict, for whichever exercise."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Content:
 def content(folder: Path) -> Content:
     whole, files = hashlib.sha256(), {}
     for file in sorted(files_below(folder)):
-        if file.name != PROOF:
+        if file.name not in (PROOF, RECORD):
             name, data = str(file.relative_to(folder)), file.read_bytes()
             whole.update(name.encode() + b"\0" + data + b"\0")
             files[name] = _short(hashlib.sha256(data))
@@ -35,6 +41,21 @@ def content(folder: Path) -> Content:
 def holds(folder: Path, now: Content) -> bool:
     """Whether `bancada prove` has passed for exactly this."""
     return bool(_noted(folder).get("digest") == now.digest)
+
+
+@cache
+def machinery() -> str:
+    """A digest of the collector, the models of evidence and the judge, as they are now."""
+    whole = hashlib.sha256()
+    for file in sorted(file for part in MACHINERY for file in PACKAGE.glob(part)):
+        whole.update(str(file.relative_to(PACKAGE)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return _short(whole)
+
+
+def is_stale(folder: Path) -> bool:
+    """Whether the machinery is another one than when it was proven. That is for the test command to mend, and keeps
+    nobody in class from an exercise."""
+    return bool(_noted(folder).get("machinery") != machinery())
 
 
 def changes(folder: Path, now: Content) -> list[str]:
@@ -51,7 +72,12 @@ def changes(folder: Path, now: Content) -> list[str]:
 
 
 def note(folder: Path, proven: Content, kill_score: str) -> None:
-    noted = {"digest": proven.digest, "kill_score": kill_score, "files": proven.files}
+    noted = {
+        "digest": proven.digest,
+        "machinery": machinery(),
+        "kill_score": kill_score,
+        "files": proven.files,
+    }
     write_whole(folder / PROOF, json.dumps(noted, indent=1, ensure_ascii=False) + "\n")
 
 

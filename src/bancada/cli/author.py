@@ -1,4 +1,4 @@
-"""Verbs for exercise authors: new, lint, prove."""
+"""Verbs for exercise authors: new, lint, try, prove."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 import click
 
@@ -20,13 +21,16 @@ from bancada.cli.common import (
     alone,
     consent_to_lose,
     exercises_option,
+    exit_code,
     json_option,
     open_bench,
     print_json,
     see_to_consent,
 )
-from bancada.errors import BenchError, Exit
+from bancada.errors import BenchError, Exit, UsageError
 from bancada.inventory import MOST_AT_ONCE, Seat
+from bancada.judge.runner import check
+from bancada.meant import meant, typed_with
 from bancada.needs import LeftOut, lack
 from bancada.paths import Project
 from bancada.prove import Proof, proof_seats
@@ -54,6 +58,55 @@ def lint(names: tuple[str, ...]) -> None:
         say(str(problem))
     say(f"{counted(len(names) or len(folders(exercises)), 'exercise')}, {counted(len(problems), 'problem')}")
     raise SystemExit(int(Exit.NOT_PASSED if problems else Exit.PASSED))
+
+
+@click.command("try")
+@click.argument("seat")
+@click.argument("exercise", metavar="TOPIC/SLUG")
+@click.argument("answer", required=False, metavar="[ANSWER]")
+@click.option("--afresh", is_flag=True, help="Reset the exercise first: what was made in it there is lost.")
+@click.option("--yes", is_flag=True, help="Do not ask before that.")
+def try_(seat: str, exercise: str, answer: str | None, afresh: bool, yes: bool) -> None:
+    """Try a draft on a seat, without a proof: stage it, type ANSWER as the student, judge. Keeps no verdict.
+
+    ANSWER is a script of the exercise's folder, such as solution.sh or mistakes/half-done.sh; without it, what stands
+    there is judged.
+    """
+    bench = open_bench(unproven=True)
+    (draft,) = bench.exercises([exercise])
+    script = _script(draft, answer) if answer else None
+    if afresh:
+        see_to_consent("try", (seat,), False, yes)
+    with alone(bench, "try"):
+        up_there = bench.running([seat])
+        _able(bench, up_there[0], [draft], named=True)
+        if afresh and not yes:
+            consent_to_lose(bench, "reset", [draft], [seat])
+        bench.play([*(["reset"] if afresh else []), "stage"], {seat: [draft]}, f"staging {exercise} on {seat}")
+        if script:
+            with bench.progress.step(f"typing {answer} on {seat}"):
+                done = bench.run_script(seat, draft, script.read_text(encoding="utf-8"))
+            if not done.ok:
+                say(f"{answer} ended with {done.code}: {done.last_words}", err=True)
+        (result,) = check(bench, up_there, [draft], lambda one: None)
+    report.results([result], bench.cls.language, all_tests=True)
+    raise SystemExit(int(exit_code([result])))
+
+
+def _script(exercise: Exercise, answer: str) -> Path:
+    """The script of this name in the exercise's folder. Raises UsageError."""
+    known = {
+        str(script.relative_to(exercise.folder)): script
+        for script in (exercise.solution, *exercise.alternatives, *(mistake.script for mistake in exercise.mistakes))
+    }
+    if answer not in known:
+        likely = meant(answer, known)
+        raise UsageError(
+            f"{exercise.name} has no script {answer!r}." + (f" Did you mean {likely}?" if likely else ""),
+            where=str(exercise.folder),
+            next=typed_with(answer, likely) if likely else f"one of these: {', '.join(known)}",
+        )
+    return known[answer]
 
 
 @click.command()
@@ -136,7 +189,7 @@ def _able(bench: Bench, seat: Seat, chosen: Sequence[Exercise], *, named: bool) 
     """Those that this seat, and others like it, can have; one that was asked for by name must be among them."""
     evidence = bench.evidence(seat.name, ())
     for exercise in chosen:
-        if named and (why := lack(evidence, exercise)):
+        if named and (why := lack(evidence, exercise.file.needs)):
             raise BenchError(
                 f"{exercise.name} cannot be proven on {seat.name}: {why.as_dict()['en']}.",
                 where=str(exercise.folder),

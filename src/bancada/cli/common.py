@@ -16,6 +16,7 @@ from bancada.bench import Bench
 from bancada.catalog import Exercise
 from bancada.errors import BancadaError, Declined, Exit, UsageError
 from bancada.inventory import PROVIDERS, load_class
+from bancada.judge.verdict import ExerciseResult, Verdict
 from bancada.lock import locked
 from bancada.meant import typed_also, typed_for, typed_with
 from bancada.paths import Project
@@ -136,6 +137,13 @@ def tell_failed(
         mend = error.next if again in error.next else f"{error.next}; then {again}" if error.next else again
         say(str(BancadaError(error.what, where=error.where, next=mend)), err=True)
     return Exit.BENCH if failed else Exit.PASSED
+
+
+def exit_code(found: Sequence[ExerciseResult]) -> Exit:
+    verdicts = {result.verdict for result in found}
+    if Verdict.ERROR in verdicts or not verdicts:
+        return Exit.BENCH
+    return Exit.NOT_PASSED if Verdict.FAILED in verdicts else Exit.PASSED
 
 
 def print_json(document: Any) -> None:

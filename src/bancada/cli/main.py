@@ -33,8 +33,8 @@ def cli(debug: bool) -> None:
 for command in (
     *(seats.up, seats.status, seats.ssh, seats.restore, seats.down),
     *(work.stage, work.check, work.solve, work.reset),
-    *(results.report,),
-    *(author.new, author.lint, author.prove),
+    *(results.report, results.rejudge),
+    *(author.new, author.lint, author.try_, author.prove),
     *(machine.doctor, machine.bake, machine.test),
 ):
     cli.add_command(command)

@@ -1,17 +1,23 @@
-"""Verbs about what checks have found: report."""
+"""Verbs about what checks have found: report, rejudge."""
 
 from __future__ import annotations
 
+import sys
+from itertools import groupby
 from pathlib import Path
 
 import click
 
-from bancada.cli.common import exercises_option, open_bench, seats_argument
+from bancada import report as tables
+from bancada.cli.common import consent, exercises_option, json_option, open_bench, print_json, seats_argument
 from bancada.errors import BenchError, UsageError
-from bancada.judge.store import Results
+from bancada.judge.again import Again
+from bancada.judge.again import rejudge as judge_again
+from bancada.judge.store import Store
+from bancada.meant import typed_also
 from bancada.paths import write_whole
 from bancada.picture import page
-from bancada.shown import say
+from bancada.shown import counted, say
 
 
 @click.command()
@@ -31,15 +37,16 @@ def report(seats: tuple[str, ...], exercises: tuple[str, ...], output: Path | No
             if one not in measuring:
                 raise UsageError(f"{one.name} measures nothing that could be drawn.", next=f"one of these: {known}")
         measuring = list(chosen)
-    with Results(bench.cls.state.results) as store:
-        newest = store.newest()
     picked = [seat.name for seat in bench.cls.pick(seats)]
     found = []
-    for one in measuring:
-        results = [newest[seat, one.name] for seat in picked if (seat, one.name) in newest]
-        measured = [result for result in results if any(result.measured.values())]
-        if measured:
-            found.append((one, measured))
+    with Store(bench.cls.state.results) as store:
+        newest = store.newest(picked)
+        for one in measuring:
+            outcomes = [newest[seat, one.name] for seat in picked if (seat, one.name) in newest]
+            results = [result for outcome in outcomes if (result := store.result(outcome.number))]
+            measured = [result for result in results if any(result.measured.values())]
+            if measured:
+                found.append((one, measured))
     if not found:
         raise BenchError(
             "No check has measured anything on these seats yet.",
@@ -49,3 +56,49 @@ def report(seats: tuple[str, ...], exercises: tuple[str, ...], output: Path | No
     path = output or bench.cls.state.folder / "report.html"
     write_whole(path, page(bench.cls.name, found, bench.cls.language))
     say(f"Drawn: {path}")
+
+
+@click.command()
+@seats_argument
+@exercises_option
+@click.option("--yes", is_flag=True, help="Do not ask before verdicts are changed.")
+@json_option
+def rejudge(seats: tuple[str, ...], exercises: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Judge kept evidence by the checks as they are now, after one was mended; no seat is asked.
+
+    Says whose verdict would change, and changes it once that is agreed to; what was decided before stays in the store.
+    Without SEAT it is every seat, without -e the whole course.
+    """
+    bench = open_bench(quiet=as_json)
+    chosen, picked = bench.exercises(exercises), bench.cls.pick(seats)
+    with Store(bench.cls.state.results) as store:
+        again = judge_again(bench, store, picked, chosen)
+        if not as_json:
+            tables.changes(again.changes, bench.cls.language)
+            say(_summary(again))
+        keep = bool(again.changes) and (yes or (not as_json and sys.stdin.isatty()))
+        if keep and not yes:
+            consent(f"Class {bench.cls.name}: change {counted(len(again.changes), 'verdict')}?")
+        if keep:
+            for _, together in groupby(again.changes, key=lambda change: (change.now.seat, change.evidence)):
+                of_one_look = list(together)
+                store.keep([change.now for change in of_one_look], of_one_look[0].evidence)
+    if as_json:
+        changes = [
+            {"seat": one.was.seat, "exercise": one.was.exercise, "was": one.was.verdict, "now": one.now.verdict}
+            for one in again.changes
+        ]
+        print_json(
+            {"document": "bancada.rejudge/1", "class": bench.cls.name, "judged": again.judged, "changes": changes,
+             "without_evidence": len(again.gone), "kept": keep}
+        )  # fmt: skip
+    elif keep:
+        say(f"Changed: {counted(len(again.changes), 'verdict')}.")
+    elif again.changes:
+        say(f"Nothing was changed.\n  next:  {typed_also('rejudge', '--yes')}")
+
+
+def _summary(again: Again) -> str:
+    lost = f"; of {counted(len(again.gone), 'verdict')} no evidence is kept" if again.gone else ""
+    what = counted(len(again.changes), "verdict")
+    return f"Judged again: {counted(again.judged, 'verdict')}, of which {what} would change{lost}."

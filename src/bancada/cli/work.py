@@ -14,6 +14,7 @@ from bancada.cli.common import (
     by_name_or_all,
     consent_to_lose,
     exercises_option,
+    exit_code,
     json_option,
     named,
     open_bench,
@@ -23,10 +24,12 @@ from bancada.cli.common import (
     see_to_consent,
     tell_failed,
 )
-from bancada.errors import BancadaError, BenchError, Exit
+from bancada.errors import BancadaError, BenchError
+from bancada.inventory import Seat
+from bancada.judge.runner import Decided
 from bancada.judge.runner import check as check_seats
-from bancada.judge.store import Results
-from bancada.judge.verdict import CheckReport, ExerciseResult, Verdict
+from bancada.judge.store import Store
+from bancada.judge.verdict import CheckReport, ExerciseResult
 from bancada.needs import LeftOut
 from bancada.shown import counted, say
 
@@ -103,13 +106,10 @@ def check(seats: tuple[str, ...], exercises: tuple[str, ...], as_json: bool) -> 
     bench = open_bench(quiet=as_json)
     chosen = bench.exercises(exercises)
     up = bench.running(seats)
-    with Results(bench.cls.state.results) as store:
-        found = check_seats(bench, up, chosen, store.append, leave_out=not exercises)
+    found = _judge(bench, up, chosen, leave_out=not exercises, quiet=as_json)
     if as_json:
         print_json(CheckReport.model_validate({"class": bench.cls.name, "results": found}))
-    else:
-        report.results(found, bench.cls.language)
-    raise SystemExit(int(_exit_code(found)))
+    raise SystemExit(int(exit_code(found)))
 
 
 @click.command()
@@ -130,17 +130,25 @@ def solve(seats: tuple[str, ...], exercises: tuple[str, ...]) -> None:
                 _solve_on(bench, seat.name, chosen)
             except BancadaError as error:
                 failed[seat.name] = error
-        with Results(bench.cls.state.results) as store:
-            found = check_seats(bench, up, chosen, store.append, leave_out=not exercises)
-    report.results(found, bench.cls.language)
-    raise SystemExit(int(tell_failed("solve", failed, seats) or _exit_code(found)))
+        found = _judge(bench, up, chosen, leave_out=not exercises)
+    raise SystemExit(int(tell_failed("solve", failed, seats) or exit_code(found)))
 
 
-def _exit_code(found: Sequence[ExerciseResult]) -> Exit:
-    verdicts = {result.verdict for result in found}
-    if Verdict.ERROR in verdicts or not verdicts:
-        return Exit.BENCH
-    return Exit.NOT_PASSED if Verdict.FAILED in verdicts else Exit.PASSED
+def _judge(
+    bench: Bench, seats: Sequence[Seat], exercises: Sequence[Exercise], *, leave_out: bool, quiet: bool = False
+) -> list[ExerciseResult]:
+    """Judge, keep, and unless `quiet` tell each seat's verdicts as they are decided."""
+    with Store(bench.cls.state.results) as store:
+
+        def decided(one: Decided) -> None:
+            store.keep(one.results, one.evidence)
+            if not quiet:
+                report.results(one.results, bench.cls.language)
+
+        found = check_seats(bench, seats, exercises, decided, leave_out=leave_out)
+    if not quiet:
+        report.total(found, bench.cls.language)
+    return found
 
 
 def _solve_on(bench: Bench, seat: str, exercises: Sequence[Exercise]) -> None:

@@ -1,14 +1,16 @@
-"""Typed reading of what seatside.py collected. The tests of exercises see a seat through these objects only."""
+"""Typed reading of what seatside collected. The tests of exercises see a seat through these objects only."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from reprlib import repr as brief
+from typing import Annotated, Any
 
-from bancada.evidence.processes import NsType, Process, Processes, within
+from pydantic import Field, TypeAdapter, with_config
 
-M = TypeVar("M")
+from bancada.evidence.processes import NsType, Process, Processes, of_seat, within
+from bancada.evidence.reading import AS_SAID, OURS_ALONE, Free, in_short, of_json, read_as, sound
 
 SCHEMA = 2
 """The version of the JSON document that this module reads (its field `evidence`)."""
@@ -37,7 +39,7 @@ class Mount:
     """Mount point, relative to the root of the process through which it was read."""
     fstype: str
     source: str
-    options: tuple[str, ...]
+    options: Annotated[tuple[str, ...], read_as(str, lambda said: tuple(said.split(",")))]
     """Of the mount, then of the superblock."""
 
     @property
@@ -177,7 +179,7 @@ class Network:
     """One net namespace: network_namespaces(7)."""
 
     interfaces: tuple[Interface, ...]
-    routes: tuple[Mapping[str, Any], ...]
+    routes: tuple[Mapping[str, Free], ...]
     """As `ip -json route` tells them: dst ("default"), gateway, dev, prefsrc…"""
     listeners: tuple[Listener, ...]
 
@@ -190,8 +192,8 @@ class Network:
 class Cgroup:
     """One control group below the seat's own; of version 1 the hierarchies that have this path, put together."""
 
-    path: str
-    """From the seat's own group: "/demo"."""
+    path: Annotated[str, Field(default="")]
+    """From the seat's own group: "/demo". In the document it is the key."""
     folders: tuple[str, ...]
     """Its directories under /sys/fs/cgroup."""
     pids: tuple[int, ...]
@@ -227,12 +229,12 @@ class Cgroup:
 class Engine:
     """What Docker's Engine API tells; each thing is a document as `docker inspect` prints it."""
 
-    version: str
-    containers: tuple[Mapping[str, Any], ...]
-    images: tuple[Mapping[str, Any], ...]
+    version: str = ""
+    containers: tuple[Mapping[str, Free], ...] = ()
+    images: tuple[Mapping[str, Free], ...] = ()
     """Of `docker image inspect`, and under History what /images/{id}/history says, newest layer first."""
-    volumes: tuple[Mapping[str, Any], ...]
-    networks: tuple[Mapping[str, Any], ...]
+    volumes: tuple[Mapping[str, Free], ...] = ()
+    networks: tuple[Mapping[str, Free], ...] = ()
 
     def container(self, name: str) -> Mapping[str, Any] | None:
         """By its name."""
@@ -266,6 +268,23 @@ class Baseline:
 
 
 @dataclass(frozen=True)
+class Probed:
+    """How the probe.py of an exercise ended."""
+
+    answer: Free = None
+    """What it returned; None where it broke."""
+    error: str = ""
+    """How it broke; "" where it did not."""
+    late: bool = False
+    """Whether it was not done in time, which says nothing of its student's work."""
+
+
+def _named(groups: Mapping[str, Cgroup]) -> tuple[Cgroup, ...]:
+    return tuple(replace(group, path=path) for path, group in groups.items())
+
+
+@with_config(OURS_ALONE)
+@dataclass(frozen=True)
 class Evidence:
     """What one seat's kernel showed at one moment."""
 
@@ -280,11 +299,11 @@ class Evidence:
     """ActiveState of Docker's `socket` and `service`: active, inactive, failed…"""
     cgroup_version: int
     """2 where the unified hierarchy is mounted at /sys/fs/cgroup: cgroups(7)."""
-    staged: Mapping[str, Mapping[str, Any]]
+    staged: Mapping[str, Mapping[str, Free]]
     """The marker that staging left, by exercise: name, digest, variant."""
     baselines: Mapping[str, Baseline]
     """By exercise; none for one that is pristine."""
-    processes: Processes
+    processes: Annotated[Processes, read_as(tuple[Process, ...], of_seat)]
     uts: Mapping[int, UtsName]
     mounts: Mapping[int, tuple[Mount, ...]]
     folders: Mapping[str, Folder]
@@ -297,52 +316,23 @@ class Evidence:
     """Seconds by which the clocks "monotonic" and "boottime" are shifted; the seat's own namespace is not there."""
     cgroup_views: Mapping[int, Mapping[str, str]]
     """By pid of a process in another cgroup namespace: its /proc/PID/cgroup as it sees it itself."""
-    cgroups: tuple[Cgroup, ...]
+    cgroups: Annotated[tuple[Cgroup, ...], read_as(Mapping[Annotated[str, Field(pattern="^/")], Cgroup], _named)]
     engine: Engine
     """Empty unless an exercise that needs Docker is among those looked at."""
-    probes: Mapping[str, Any]
-    """By exercise: `answer`, what its probe.py returned; or `error`, how it broke."""
+    probes: Mapping[str, Probed]
+    """By exercise; none for one that has no probe.py, or where the seat had no time for any."""
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Evidence:
-        """Raises ValueError where the seat refused, or where the document is of another version."""
-        if "error" in data:
-            raise ValueError(str(data["error"].get("message", data["error"])))
-        if data.get("evidence") != SCHEMA:
-            raise ValueError(f"evidence of version {data.get('evidence')!r}; this program reads version {SCHEMA}")
-        for key, kind in (("staged", dict), ("probes", dict), ("docker", str)):
-            if not all(isinstance(one, kind) for one in dict(data[key]).values()):
-                raise ValueError(f"evidence whose {key!r} is of another kind")
-        found = [_process(one) for one in data["processes"]]
-        return cls(
-            kernel=data["kernel"],
-            hostname=data["hostname"],
-            has=frozenset(data["has"]),
-            systemd=Systemd(data["systemd"]["state"], tuple(data["systemd"]["failed_units"])),
-            docker=data["docker"],
-            cgroup_version=data["cgroup_version"],
-            staged=data["staged"],
-            baselines={
-                name: Baseline(before["hostname"], tuple(before["interfaces"]))
-                for name, before in data["baselines"].items()
-            },
-            processes=Processes(found, next(process for process in found if process.pid == 1)),
-            uts={int(inode): UtsName(**names) for inode, names in data["uts"].items()},
-            mounts={int(inode): _mounts(listed) for inode, listed in data["mounts"].items()},
-            folders={
-                name: Folder(folder["path"], _files(folder["files"]), folder["truncated"])
-                for name, folder in data["folders"].items()
-            },
-            roots=tuple(_root(root) for root in data["roots"]),
-            kept=tuple(KeptNamespace(**one) for one in data["kept"]),
-            ipc={int(inode): _tuples(Ipc, one) for inode, one in data["ipc"].items()},
-            networks={int(inode): _network(one) for inode, one in data["networks"].items()},
-            time_offsets={int(inode): offsets for inode, offsets in data["time_offsets"].items()},
-            cgroup_views={int(pid): view for pid, view in data["cgroup_views"].items()},
-            cgroups=tuple(_tuples(Cgroup, {"path": path, **one}) for path, one in data["cgroups"].items()),
-            engine=_tuples(Engine, {**{name: [] for name in _names(Engine)}, "version": "", **data["engine"]}),
-            probes=data["probes"],
-        )
+    def from_json(cls, document: str | bytes) -> Evidence:
+        """Raises ValueError, in one sentence, where the seat refused, and for all that is no sound evidence."""
+        said = of_json(document)
+        if "error" in said:
+            refusal = said["error"]
+            told = refusal.get("message", refusal) if isinstance(refusal, dict) else refusal
+            raise ValueError(in_short(told if isinstance(told, str) else brief(told)))
+        if (version := said.pop("evidence", None)) != SCHEMA:
+            raise ValueError(in_short(f"evidence of version {brief(version)}; this program reads version {SCHEMA}"))
+        return sound(_READER, said)
 
     def seen_from(self, folder: str, exercises: str) -> Evidence:
         """The same, without the processes that lie in another folder under `exercises` than this exercise's own."""
@@ -402,50 +392,4 @@ class Evidence:
         return next((root for root in self.roots if root.id == process.root_id), None)
 
 
-def _names(model: type) -> list[str]:
-    return [field.name for field in fields(model)]
-
-
-def _tuples(model: Callable[..., M], data: Mapping[str, Any]) -> M:
-    return model(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
-
-
-def _network(data: Mapping[str, Any]) -> Network:
-    return Network(
-        interfaces=tuple(_tuples(Interface, one) for one in data["interfaces"]),
-        routes=tuple(data["routes"]),
-        listeners=tuple(Listener(**one) for one in data["listeners"]),
-    )
-
-
-def _pair(value: Sequence[int] | None) -> tuple[int, int] | None:
-    return (value[0], value[1]) if value else None
-
-
-def _process(data: Mapping[str, Any]) -> Process:
-    maps = {name: tuple(tuple(line) for line in data[name]) for name in ("uid_map", "gid_map")}
-    lists = {"cmdline": tuple(data["cmdline"]), "nspid": tuple(data["nspid"]), "root_id": _pair(data["root_id"])}
-    return Process(**{**data, **maps, **lists})
-
-
-def _mounts(listed: Sequence[Mapping[str, Any]]) -> tuple[Mount, ...]:
-    return tuple(Mount(**{**mount, "options": tuple(mount["options"].split(","))}) for mount in listed)
-
-
-def _files(listed: Mapping[str, Mapping[str, Any]]) -> dict[str, File]:
-    return {path: File(**{**file, "id": _pair(file.get("id"))}) for path, file in listed.items()}
-
-
-def _root(data: Mapping[str, Any]) -> Root:
-    return Root(
-        path=data["path"],
-        id=(data["id"][0], data["id"][1]),
-        mounts=_mounts(data["mounts"]),
-        files=_files(data["files"]),
-        truncated=data["truncated"],
-        programs={
-            path: Elf(one["interpreter"], tuple(one["needs"]), tuple(one["missing"]))
-            for path, one in data["programs"].items()
-        },
-        libraries=tuple(data["libraries"]),
-    )
+_READER: TypeAdapter[Evidence] = TypeAdapter(Annotated[Evidence, AS_SAID])

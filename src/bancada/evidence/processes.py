@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, overload
+from typing import Annotated, Literal, overload
+
+from pydantic import Field
 
 NsType = Literal["mnt", "uts", "ipc", "pid", "net", "user", "cgroup", "time"]
 """The eight types of namespaces(7), by their names in /proc/PID/ns."""
@@ -31,7 +33,7 @@ class Process:
     """Session id: setsid(2)."""
     comm: str
     """Name of at most 15 bytes: proc_pid_comm(5)."""
-    cmdline: tuple[str, ...]
+    cmdline: Annotated[tuple[str, ...], Field(min_length=1)]
     exe: str | None
     """Path of the program that runs, seen from the seat: proc_pid_exe(5). None where it cannot be read."""
     cwd: str | None
@@ -155,3 +157,11 @@ class Processes(Sequence[Process]):
 
     def children_of(self, parent: Process) -> Processes:
         return self.where(lambda process: process.ppid == parent.pid)
+
+
+def of_seat(found: Sequence[Process]) -> Processes:
+    """All processes of a seat. Raises ValueError unless just one of them is pid 1."""
+    inits = [process for process in found if process.pid == 1]
+    if len(inits) != 1:
+        raise ValueError(f"there are {len(inits)} processes with pid 1")
+    return Processes(found, inits[0])

@@ -55,18 +55,23 @@ class TestResult(_Document):
     hints: list[Bilingual] = []
 
 
-class ExerciseResult(_Document):
+class Judged(_Document):
+    """What evidence says of one exercise."""
+
+    state: State
+    verdict: Verdict
+    tests: list[TestResult]
+    measured: Measured = {}
+    """What the check measured. Of exercises with `measures` only."""
+
+
+class ExerciseResult(Judged):
     seat: str
     exercise: str
     digest: str
     """Of the exercise's files: which version of it was judged."""
     at: str
     """When, UTC, ISO 8601."""
-    state: State
-    verdict: Verdict
-    tests: list[TestResult]
-    measured: Measured = {}
-    """What the check measured. Of exercises with `measures` only."""
 
 
 class CheckReport(_Document):

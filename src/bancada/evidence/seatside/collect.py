@@ -86,7 +86,9 @@ def collect(wanted: Facts) -> Facts:
             staged[name] = marker
         with suppress(TypeError, LookupError):
             before = document(state_folder(name) / "baseline.json")
-            baselines[name] = {key: before[key] for key in ("hostname", "interfaces")}
+            hostname, interfaces = before["hostname"], before["interfaces"]
+            if isinstance(interfaces, list) and all(isinstance(word, str) for word in [hostname, *interfaces]):
+                baselines[name] = {"hostname": hostname, "interfaces": interfaces}
         if os.path.isdir(top):
             files, truncated = walk(top, {mount[len(top) + 1 :] for mount in seat_mounts if within(mount, top)})
             read_small(top, files)

@@ -1,6 +1,7 @@
 """The command line of the program on the seat: one JSON document out; a refusal is {"error": …} and exit code 1."""
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -50,7 +51,8 @@ def main(command: str = "", *arguments: str) -> int:
             answer, code = run(*given), 0
     except PROBLEMS as problem:
         answer, code = {"error": {"message": told(problem)}}, 1
-    # file names may hold any bytes; what is printed is UTF-8 in any locale
-    printed = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    # file names may hold any bytes, and probes' answers halves of characters; what is printed is UTF-8 in any locale
+    whole = re.sub("[\ud800-\udc7f\udd00-\udfff]", "\ufffd", json.dumps(answer, ensure_ascii=False))
+    printed = whole.encode("utf-8", "surrogateescape")
     sys.stdout.buffer.write(printed.decode("utf-8", "replace").encode() + b"\n")
     return code

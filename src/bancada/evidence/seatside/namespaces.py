@@ -32,7 +32,7 @@ def start(work: Callable[[], Any]) -> tuple[int, int]:
         libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: it ends with us, who alone can hear it
         try:
             try:
-                answer = json.dumps(work())
+                answer = json.dumps(work(), allow_nan=False)  # which is no JSON, and would spoil all of it
             except BaseException as problem:
                 answer = json.dumps({"error": f"{type(problem).__name__}: {problem}"})
             with os.fdopen(writer, "w", encoding="utf-8", errors="replace") as pipe:
