@@ -157,6 +157,7 @@ def probe(seat):
     sources = {ONE: works, "proof/two": hangs, "proof/three": breaks}
     # No JSON, and half a character: neither spoils what the others say.
     sources |= {"proof/four": "def probe(seat):\n    return float('nan')\n"}
+    sources |= {"proof/six": "def probe(seat):\n    return {1}\n"}
     sources |= {"proof/five": "def probe(seat):\n    return 'half \\ud800'\n"}
     probes = {name: {"source": source, "variant": {"word": "w"}} for name, source in sources.items()}
     late = {"proof/two": probes.pop("proof/two")}  # alone: the others have the time that a busy seat takes
@@ -166,4 +167,5 @@ def probe(seat):
     assert "refused" in http["error"] and text is None
     assert said["proof/two"].late and "in time" in said["proof/two"].error
     assert "nothing" in said["proof/three"].error and not said["proof/three"].late
-    assert "not JSON compliant" in said["proof/four"].error and said["proof/five"].answer == "half \ufffd"
+    assert "TypeError" in said["proof/six"].error and "not JSON compliant" in said["proof/four"].error
+    assert said["proof/five"].answer == "half \ufffd"

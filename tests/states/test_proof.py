@@ -17,6 +17,7 @@ import pytest
 
 from bancada.catalog import load_catalog, proven
 from bancada.catalog.models import Need
+from bancada.judge import recorded
 from bancada.paths import Project
 
 PROJECT = Project.here()
@@ -63,3 +64,7 @@ def test_exercise_is_proven(proofs: dict[str, Any], name: str) -> None:
         pytest.skip("a container seat cannot have it; proven on a virtual machine: see docs/evidence, proof.json")
     assert not [step for step in proof["steps"] if not step["held"]]
     assert proof["proven"] and proof["killed"] == proof["mistakes"] >= 3
+    folder = CATALOG[name].folder
+    judged = {seen.step: seen.tests for seen in recorded.read(folder).seen}
+    steps = [step["name"] for step in proof["steps"] if " red" in step["name"] or " green" in step["name"]]
+    assert list(judged) == steps and not proven.is_stale(folder)
