@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -359,7 +359,9 @@ class Bench:
         found = dict(self.as_it_comes(seats, lambda seat: self.evidence(seat.name, exercises, probing=probing)))
         return {seat.name: found[seat.name] for seat in seats}
 
-    def as_it_comes(self, seats: Iterable[Seat], ask: Callable[[Seat], A]) -> Iterator[tuple[str, A | BenchError]]:
+    def as_it_comes(
+        self, seats: Iterable[Seat], ask: Callable[[Seat], A]
+    ) -> Generator[tuple[str, A | BenchError], None, None]:
         """What `ask` gives for each of several seats, side by side: who is quick waits for nobody; who is not is told.
 
         A seat of which it raises BenchError gives that instead.
@@ -373,13 +375,18 @@ class Bench:
 
         with ThreadPoolExecutor(max_workers=8) as pool:
             left = {pool.submit(one, seat): seat.name for seat in seats}
-            while left:
-                done = wait(left, WORD_SECONDS, FIRST_COMPLETED).done
-                if not done:
-                    self.progress.note(f"… still waiting for {', '.join(left.values())}")
-                for future in done:
-                    yield left.pop(future), future.result()
-                    del future  # with all that it holds
+            try:
+                while left:
+                    done = wait(left, WORD_SECONDS, FIRST_COMPLETED).done
+                    if not done:
+                        self.progress.note(f"… still waiting for {', '.join(left.values())}")
+                    while done:
+                        future = done.pop()  # kept nowhere else: it holds what the seat said
+                        yield left.pop(future), future.result()
+                        del future
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)  # who was not asked yet is asked no more
+                raise
 
     def unlike(self, verb: str, work: Mapping[str, Sequence[Exercise]]) -> dict[str, BenchError]:
         """The seats that, looked at after a `stage` or `reset` of these exercises, are not as it should have left them:

@@ -13,11 +13,12 @@ import pytest
 from documents import document
 
 from bancada.child import interrupt
+from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.judge import pool, worker
 from bancada.judge.judge import Check
 from bancada.judge.pool import Judges
-from bancada.judge.verdict import Judged, Verdict
+from bancada.judge.verdict import Judged, State, Verdict
 
 DOCUMENT = json.dumps(document()).encode()
 GREEN = "def test_it(seat):\n    pass\n"
@@ -39,7 +40,7 @@ def said(judges: Judges, body: str) -> str:
     (judged,) = judges.judge(
         DOCUMENT, [(check(f"import os\ndef test_it(seat, variant):\n    {body}\n"), {"word": "w"})]
     )
-    return judged.tests[0].found.get("en", "passed")
+    return judged.tests[0].found.get("en", "passed") if judged else "died"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_a_judge_that_dies_costs_only_what_it_was_at(monkeypatch: pytest.MonkeyP
 
     def take(self: pool._Judge) -> bytes:
         taken.append(self)
-        if len(taken) == 3:  # after its hello and the first result
+        if len(taken) == 3:  # after its greeting and the first result
             os.kill(self._process.pid, signal.SIGKILL)
             self._process.wait()
         return real(self)
@@ -105,14 +106,13 @@ def test_a_judge_that_dies_costs_only_what_it_was_at(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pool._Judge, "_take", take)
     found = judges.judge(DOCUMENT, [(check(GREEN), {}), (check(waits), {}), (check(GREEN), {})])
     judges.close()
-    assert [one.verdict for one in found] == [Verdict.PASSED, Verdict.ERROR, Verdict.PASSED]
-    assert found[1].tests[0].found["en"] == "the process that judges died"
+    assert [one and one.verdict for one in found] == [Verdict.PASSED, None, Verdict.PASSED]
     assert len({id(one) for one in taken}) == 2
 
 
 def test_evidence_that_is_none_is_an_error_of_each(judges: Judges) -> None:
     found = judges.judge(b"[]", [(check(GREEN), {}), (check(GREEN), {})])
-    assert [one.verdict for one in found] == [Verdict.ERROR] * 2
+    assert [one and one.verdict for one in found] == [Verdict.ERROR] * 2
     assert said(judges, "pass") == "passed"
 
 
@@ -136,19 +136,84 @@ def test_what_the_persons_shell_tells_python_does_not_count(monkeypatch: pytest.
     judges.close()
 
 
-def test_where_it_cannot_be_shut_in_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "COMMAND", _refusing(pool.COMMAND))
+REFUSING = """
+import ctypes, os, pathlib, bancada.judge.shut_in as s
+real = s._libc
+class Kernel:
+    def __getattr__(self, name):
+        return getattr(real, name) if name != {refused!r} else lambda *words: ctypes.set_errno(1) or -1
+s._libc = Kernel()
+os.geteuid = lambda: 1000
+write = pathlib.Path.write_text
+def refuse(self, text):
+    if {refused!r} in str(self):
+        raise PermissionError(1, "Operation not permitted", str(self))
+    return write(self, text)
+pathlib.Path.write_text = refuse
+"""
+
+
+@pytest.mark.parametrize(
+    "refused", ["unshare", "uid_map", "setgroups", "mount", "pivot_root", "mount_setattr", "capset"]
+)
+def test_where_it_cannot_be_shut_in_it_is_said_and_nothing_is_half_done(
+    monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """By the kernel or by who rules the computer, as AppArmor does for ordinary users on some: at whichever step."""
+    refusing = f"exec({REFUSING.format(refused=refused)!r}); from bancada.judge.worker"
+    monkeypatch.setattr(pool, "COMMAND", pool.COMMAND.replace("from bancada.judge.worker", refusing))
     judges = Judges(1)
-    assert said(judges, "assert False, 'judged all the same'") == "judged all the same"
-    assert judges.open_because == "Operation not permitted"
+    for number in range(4):
+        assert said(judges, f"assert False, ({number}, os.path.exists('/proc/self/status'))") == f"({number}, True)"
+    assert "Operation not permitted" in judges.open_because
     judges.close()
 
 
-def _refusing(command: str) -> str:
-    """The same in a process that may make no namespace of any kind."""
-    refuse = "import bancada.judge.shut_in as s; s._libc = type('', (), {'unshare': lambda self, flags: -1})();"
-    refuse += "s.ctypes = type('', (), {'get_errno': lambda self: 1})();"
-    return command.replace("from bancada.judge.worker", f"{refuse} from bancada.judge.worker")
+@pytest.mark.parametrize("open_", [False, True], ids=["shut in", "open"])
+def test_what_a_check_starts_ends_with_it(monkeypatch: pytest.MonkeyPatch, open_: bool) -> None:
+    """A child that went its own ways and would end all others; and one that would give an answer of its own."""
+    if open_:
+        refusing = f"exec({REFUSING.format(refused='unshare')!r}); from bancada.judge.worker"
+        monkeypatch.setattr(pool, "COMMAND", pool.COMMAND.replace("from bancada.judge.worker", refusing))
+    judges = Judges(1)
+    if not open_:
+        away = "if os.fork() == 0:\n        os.setsid(); os.closerange(0, 64)\n        while True: os.kill(-1, 9)"
+        said(judges, away)  # which may have ended the check itself
+    assert said(judges, "os.fork(); assert False, 'once'") == "once"
+    assert [said(judges, "pass") for _ in range(3)] == ["passed"] * 3
+    judges.close()
+
+
+def test_an_error_says_that_the_exercise_stands_there(judges: Judges) -> None:
+    staged = json.dumps(document(staged={"demo/first": {}})).encode()
+    (died,) = judges.judge(staged, [(check("import os\ndef test_it(seat):\n    os._exit(3)\n"), {})])
+    assert died and (died.verdict, died.state) == (Verdict.ERROR, State.STAGED)
+
+
+def test_a_judge_that_cannot_start_says_why_and_that_once(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(pool, "COMMAND", f"import no_such_thing; {pool.COMMAND}")
+    judges = Judges(1)
+    with pytest.raises(BenchError, match="cannot be started: ModuleNotFoundError: No module named 'no_such_thing'"):
+        judges.judge(DOCUMENT, [(check(GREEN), {})] * 3)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_judge_that_hears_nothing_can_be_waited_for_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is stopped, and more is sent than a pipe holds."""
+    monkeypatch.setattr(pool, "PATIENCE", 2.0)
+    judges, stopped = Judges(1), pool._Judge()
+    assert stopped.greeting() == ""
+    os.kill(stopped._process.pid, signal.SIGSTOP)
+    (inner,) = Path(f"/proc/{stopped._process.pid}/task/{stopped._process.pid}/children").read_text().split()
+    (first,) = Path(f"/proc/{inner}/task/{inner}/children").read_text().split()
+    os.kill(int(first), signal.SIGSTOP)
+    judges._idle.put(stopped)
+    large = json.dumps(document(kernel="x" * 10**6)).encode()
+    found = judges.judge(large, [(check(GREEN), {})] * 2)
+    assert [one and one.verdict for one in found] == [None, Verdict.PASSED]
+    judges.close()
 
 
 def test_who_is_interrupted_waits_for_no_judge(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ def verdicts(store: Store) -> list[str]:
 def test_whose_verdict_would_change_is_said_and_nothing_is_changed(store: Store) -> None:
     done = rejudge()
     assert done.exit_code == 0, done.output
-    assert "Judged again: 2 verdicts, of which 1 verdict would change; of 1 verdict no evidence is kept." in done.output
+    assert "Judged again: 2 verdicts, of which 1 would change; of 1 no evidence is kept." in done.output
     (row,) = [line for line in done.output.splitlines() if line.strip().startswith("seat-")]
     assert row.split() == ["seat-1", "demo/first", "reprovado", "aprovado"]
     assert "Nothing was changed" in done.output and "--yes" in done.output
@@ -78,7 +78,35 @@ def test_it_is_changed_when_asked_and_what_was_decided_stays(store: Store) -> No
     now = store.newest()["seat-1", "demo/first"]
     assert now.at == "2026-01-01T00:00", "it tells when that was seen"
     assert now.digest != "old" and store.evidence(now.number) == json.dumps(document()).encode()
+    (looks,) = {outcome.look for outcome in store.after(0) if outcome.seat == "seat-1"}
+    assert looks == 1, "the evidence is there once"
     again = json.loads(rejudge("--json").stdout)
-    assert again == {
-        "document": "bancada.rejudge/1", "class": "c", "judged": 2, "changes": [], "without_evidence": 1, "kept": False
-    }  # fmt: skip
+    counts = {"judged": 2, "undecided": 0, "without_evidence": 1, "changed": 0}
+    assert again == {"document": "bancada.rejudge/1", "class": "c", **counts, "changes": []}
+
+
+def test_who_was_checked_meanwhile_keeps_the_newer_verdict(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(question: str) -> None:
+        store.keep([seen("seat-1", Verdict.PASSED).model_copy(update={"at": "2026-02-01T00:00"})], None)
+
+    monkeypatch.setattr(results, "consent", meanwhile)
+    monkeypatch.setattr(results, "asks", lambda: True)
+    done = rejudge()
+    assert "Changed: 0 verdicts. 1 had a newer one by then." in done.output, done.output
+    assert store.newest()["seat-1", "demo/first"].at == "2026-02-01T00:00" and store.count() == 4
+
+
+@pytest.mark.parametrize("broken", ["1 / 0", "import os; os._exit(3)", "the judge dies"])
+def test_nobodys_verdict_becomes_an_error(
+    store: Store, exercises: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """Neither where the mended check is broken, nor where the process that judges dies."""
+    check = exercises / "demo/first/test_exercise.py"
+    if broken == "the judge dies":
+        monkeypatch.setattr("bancada.judge.pool.Judges.judge", lambda self, document, work: [None] * len(work))
+    else:
+        check.write_text(HEAD + f"def test_the_effect(seat):\n    {broken}\n")
+    done = rejudge("--yes")
+    assert done.exit_code == 0, done.output
+    assert "0 would change" in done.output and "of 2 the check says nothing now" in done.output
+    assert verdicts(store) == ["failed"] * 3 and store.count() == 3

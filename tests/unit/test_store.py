@@ -50,9 +50,7 @@ def test_what_stays_as_it_was_is_one_outcome_seen_again(path: Path) -> None:
         for minute in range(3):
             store.keep([result(FAILED, "test_a", at=f"10:0{minute}")], b"{}")
         outcome = store.newest()["seat-01", "a/b"]
-        assert outcome == Outcome(
-            1, "seat-01", "seat-01", "a/b", FAILED, ("test_a",), "d", "10:00", "10:02", 3, has_evidence=True
-        )
+        assert outcome == Outcome(1, "seat-01", "seat-01", "a/b", FAILED, ("test_a",), "d", "10:00", "10:02", 3, look=1)
         kept = store.result(1)
         assert kept == result(FAILED, "test_a", at="10:00"), "the document is the one that was first"
         assert store.count() == 1
@@ -251,7 +249,7 @@ def test_evidence_is_kept_once_a_look_and_only_where_something_changed(path: Pat
         store.keep([result(FAILED), result(PASSED, exercise="a/c")], b"three")
         store.keep([result(PASSED), result(PASSED, exercise="a/c")], None)
         assert [store.evidence(number) for number in (1, 2, 3, 4)] == [b"one", b"one", b"three", None]
-        assert [outcome.has_evidence for outcome in store.after(0)] == [True, True, True, False]
+        assert [outcome.look is not None for outcome in store.after(0)] == [True, True, True, False]
     assert by_hand(path, "SELECT count(*), min(seat), min(at) FROM looks") == [(2, "seat-01", result().at)]
 
 
@@ -304,7 +302,7 @@ def test_evidence_goes_when_it_is_old_and_no_outcome_needs_it(path: Path) -> Non
             *newest,
         ]
         assert store.evidence(store.newest()["seat-01", "a/c"].number) == b"1"
-        assert [outcome.has_evidence for outcome in store.after(0)].count(False) == 24 - LOOKS_KEPT - 3
+        assert [outcome.look for outcome in store.after(0)].count(None) == 24 - LOOKS_KEPT - 3
         store.keep([result(PASSED, exercise="a/c")], b"24")
         assert store.evidence(3) is None, "nothing that it led to is the newest or the first that passed"
     assert by_hand(path, "SELECT count(*) FROM looks") == [(2 + 1 + LOOKS_KEPT,)]

@@ -237,7 +237,7 @@ def test_a_store_of_0_1_0_keeps_all_that_was_decided(path: Path, capsys: pytest.
         assert (passed.at, passed.last_at) == ("2026-11-27T10:04:00.000+00:00", "2026-11-27T10:08:00.000+00:00")
         measured = store.result(6)
         assert measured and measured.measured == {"boot": {"vm": 1.5, "container": 0.25}}
-        assert not passed.has_evidence
+        assert passed.look is None
     told = capsys.readouterr().err
     assert "verdict 11 (seat-01, vm/container-vs-vm) cannot be read" in told
     assert "verdict 14 (seat-\\xff, a/b) cannot be read" in told and told.count("\n") == 2

@@ -26,6 +26,7 @@ from bancada.cli.common import (
     open_bench,
     print_json,
     see_to_consent,
+    tell_if_open,
 )
 from bancada.errors import BenchError, Exit, UsageError
 from bancada.inventory import MOST_AT_ONCE, Seat
@@ -79,7 +80,7 @@ def try_(seat: str, exercise: str, answer: str | None, afresh: bool, yes: bool) 
         see_to_consent("try", (seat,), False, yes)
     with alone(bench, "try"):
         up_there = bench.running([seat])
-        _able(bench, up_there[0], [draft], named=True)
+        _able(bench, up_there[0], [draft], "try")
         if afresh and not yes:
             consent_to_lose(bench, "reset", [draft], [seat])
         bench.play([*(["reset"] if afresh else []), "stage"], {seat: [draft]}, f"staging {exercise} on {seat}")
@@ -89,6 +90,7 @@ def try_(seat: str, exercise: str, answer: str | None, afresh: bool, yes: bool) 
             if not done.ok:
                 say(f"{answer} ended with {done.code}: {done.last_words}", err=True)
         (result,) = check(bench, up_there, [draft], lambda one: None)
+    tell_if_open(bench)
     report.results([result], bench.cls.language, all_tests=True)
     raise SystemExit(int(exit_code([result])))
 
@@ -152,12 +154,13 @@ def prove(
             up.admit(bench, bench.cls.seats[:1], agreeing(yes))
             number = number or min(2 * (os.cpu_count() or 1), MOST_AT_ONCE)
             seats = stack.enter_context(proof_seats(bench, min(number, len(chosen))))
-        able = _able(bench, seats[0], chosen, named=bool(exercises))
+        able = _able(bench, seats[0], chosen, "prove" if exercises else "")
         if seat and able and not yes:
             boots = any(exercise.file.survives_reboot for exercise in able)
             also = " It is rebooted for that, so all that runs there ends." if boots else ""
             consent_to_lose(bench, "prove", able, [seat], also)
         proofs = prove_exercises(bench, seats, able, seed=seed, told=_tell)
+        tell_if_open(bench)
     left_out = [exercise.name for exercise in chosen if exercise not in able]
     if as_json:
         found = [_as_dict(proof) for proof in proofs]
@@ -185,15 +188,16 @@ def prove(
     raise SystemExit(int(Exit.PASSED if proofs and all(proof.holds for proof in proofs) else Exit.NOT_PASSED))
 
 
-def _able(bench: Bench, seat: Seat, chosen: Sequence[Exercise], *, named: bool) -> tuple[Exercise, ...]:
-    """Those that this seat, and others like it, can have; one that was asked for by name must be among them."""
+def _able(bench: Bench, seat: Seat, chosen: Sequence[Exercise], verb: str) -> tuple[Exercise, ...]:
+    """Those that this seat, and others like it, can have; all of them where a verb was told their names."""
     evidence = bench.evidence(seat.name, ())
     for exercise in chosen:
-        if named and (why := lack(evidence, exercise.file.needs)):
+        if verb and (why := lack(evidence, exercise.file.needs)):
             raise BenchError(
-                f"{exercise.name} cannot be proven on {seat.name}: {why.as_dict()['en']}.",
+                f"{seat.name} cannot have {exercise.name}: {why}.",
                 where=str(exercise.folder),
-                next=f"./bancada prove SEAT -e {exercise.name}, with a seat that has it",
+                next=f"{typed_with(seat.name, 'SEAT') if verb == 'try' else f'./bancada prove SEAT -e {exercise.name}'}"
+                ", with a seat that has it",
             )
     left_out = LeftOut()
     able = left_out.fitting(seat.name, evidence, chosen)

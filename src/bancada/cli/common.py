@@ -139,6 +139,12 @@ def tell_failed(
     return Exit.BENCH if failed else Exit.PASSED
 
 
+def tell_if_open(bench: Bench) -> None:
+    """Say where checks were judged without being shut in."""
+    if bench.judges.open_because:
+        say(f"! The checks ran without being shut in: {bench.judges.open_because}.", err=True)
+
+
 def exit_code(found: Sequence[ExerciseResult]) -> Exit:
     verdicts = {result.verdict for result in found}
     if Verdict.ERROR in verdicts or not verdicts:

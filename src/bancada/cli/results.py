@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
-from itertools import groupby
 from pathlib import Path
 
 import click
 
 from bancada import report as tables
-from bancada.cli.common import consent, exercises_option, json_option, open_bench, print_json, seats_argument
+from bancada.cli.common import (
+    consent,
+    exercises_option,
+    json_option,
+    open_bench,
+    print_json,
+    seats_argument,
+    tell_if_open,
+)
 from bancada.errors import BenchError, UsageError
 from bancada.judge.again import Again
 from bancada.judge.again import rejudge as judge_again
@@ -76,29 +83,34 @@ def rejudge(seats: tuple[str, ...], exercises: tuple[str, ...], yes: bool, as_js
         if not as_json:
             tables.changes(again.changes, bench.cls.language)
             say(_summary(again))
-        keep = bool(again.changes) and (yes or (not as_json and sys.stdin.isatty()))
+        keep = bool(again.changes) and (yes or (not as_json and asks()))
         if keep and not yes:
             consent(f"Class {bench.cls.name}: change {counted(len(again.changes), 'verdict')}?")
-        if keep:
-            for _, together in groupby(again.changes, key=lambda change: (change.now.seat, change.evidence)):
-                of_one_look = list(together)
-                store.keep([change.now for change in of_one_look], of_one_look[0].evidence)
+        done = sum(store.amend(change.was, change.now) for change in again.changes) if keep else 0
     if as_json:
-        changes = [
+        found = [
             {"seat": one.was.seat, "exercise": one.was.exercise, "was": one.was.verdict, "now": one.now.verdict}
             for one in again.changes
         ]
-        print_json(
-            {"document": "bancada.rejudge/1", "class": bench.cls.name, "judged": again.judged, "changes": changes,
-             "without_evidence": len(again.gone), "kept": keep}
-        )  # fmt: skip
+        counts = {"judged": again.judged, "undecided": again.undecided, "without_evidence": again.gone, "changed": done}
+        print_json({"document": "bancada.rejudge/1", "class": bench.cls.name, **counts, "changes": found})
     elif keep:
-        say(f"Changed: {counted(len(again.changes), 'verdict')}.")
+        late = f" {len(again.changes) - done} had a newer one by then." if done < len(again.changes) else ""
+        say(f"Changed: {counted(done, 'verdict')}.{late}")
     elif again.changes:
         say(f"Nothing was changed.\n  next:  {typed_also('rejudge', '--yes')}")
+    tell_if_open(bench)
+
+
+def asks() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty()
 
 
 def _summary(again: Again) -> str:
-    lost = f"; of {counted(len(again.gone), 'verdict')} no evidence is kept" if again.gone else ""
-    what = counted(len(again.changes), "verdict")
-    return f"Judged again: {counted(again.judged, 'verdict')}, of which {what} would change{lost}."
+    said = f"Judged again: {counted(again.judged, 'verdict')}, of which {len(again.changes)} would change"
+    if again.gone:
+        said += f"; of {again.gone} no evidence is kept"
+    if again.undecided:
+        said += f"; of {again.undecided} the check says nothing now"
+    return f"{said}."

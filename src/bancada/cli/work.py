@@ -23,6 +23,7 @@ from bancada.cli.common import (
     seats_argument,
     see_to_consent,
     tell_failed,
+    tell_if_open,
 )
 from bancada.errors import BancadaError, BenchError
 from bancada.inventory import Seat
@@ -146,6 +147,7 @@ def _judge(
                 report.results(one.results, bench.cls.language)
 
         found = check_seats(bench, seats, exercises, decided, leave_out=leave_out)
+    tell_if_open(bench)
     if not quiet:
         report.total(found, bench.cls.language)
     return found

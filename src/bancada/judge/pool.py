@@ -16,16 +16,19 @@ from pydantic import ValidationError
 
 from bancada.child import TICK, stop_if_wanted
 from bancada.environment import children
-from bancada.i18n import T
+from bancada.errors import BenchError
 from bancada.judge.judge import Check
 from bancada.judge.verdict import Judged
-from bancada.judge.worker import CHECKS, LENGTH, LONGEST, SECONDS, error_of
+from bancada.judge.worker import CHECKS, LENGTH, LONGEST, SECONDS
 from bancada.paths import ROOT
+from bancada.run import Completed
 
 COMMAND = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from bancada.judge.worker import main; main()"
 PATIENCE = SECONDS + 60
 """Seconds for one answer of a judge. It ends what takes too long itself, so this is for one that cannot any more."""
-DIED = T("the process that judges died", "o processo que julga morreu")
+
+Work = Sequence[tuple[Check, Mapping[str, str | int]]]
+"""What is to be judged: checks, each with the values of the student."""
 
 
 class _Gone(Exception):
@@ -38,36 +41,39 @@ class Judges:
     def __init__(self, most: int | None = None) -> None:
         self._turn = threading.Semaphore(most or os.cpu_count() or 1)
         self._idle: SimpleQueue[_Judge] = SimpleQueue()
+        self._warmed = False
         self.open_because = ""
         """Why the judges are not shut in; empty where they are, or none has been asked yet."""
 
     def warm(self) -> None:
         """Start the first one, which takes as long as a seat to answer."""
-        self._idle.put(self._one())
+        if not self._warmed:
+            self._warmed = True
+            self._idle.put(_Judge())
 
-    def _one(self) -> _Judge:
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            return _Judge()
+    def judge(self, document: bytes, work: Work) -> list[Judged | None]:
+        """The result of each check, in their order; None for one at which the process itself died.
 
-    def judge(self, document: bytes, work: Sequence[tuple[Check, Mapping[str, str | int]]]) -> list[Judged]:
-        """The result of each check, in their order, with these values; whatever happens, as many as were asked for."""
-        found: list[Judged] = []
+        Raises BenchError where none can be started.
+        """
+        found: list[Judged | None] = []
         with self._turn:
             while len(found) < len(work):
-                one = self._one()
                 try:
+                    one = self._idle.get_nowait()
+                except Empty:
+                    one = _Judge()
+                try:
+                    self.open_because = one.greeting()
                     for judged in one.judge(document, work[len(found) :]):
                         found.append(judged)
                 except _Gone:
                     one.end()
-                    found.append(error_of(DIED))  # of the one that it was at; the others have a judge of their own
+                    found.append(None)  # the others have a judge of their own
                 except BaseException:
                     one.end()
                     raise
                 else:
-                    self.open_because = one.open_because or ""
                     self._idle.put(one)
         return found
 
@@ -84,14 +90,24 @@ class _Judge:
     def __init__(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-c", COMMAND], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=children(), cwd="/", bufsize=0, start_new_session=True,
+            stderr=subprocess.DEVNULL, env=children(), cwd="/", bufsize=0, start_new_session=True,
         )  # fmt: skip
-        self.open_because: str | None = None
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._to, False)
+        self._greeting: str | None = None
 
-    def judge(self, document: bytes, work: Sequence[tuple[Check, Mapping[str, str | int]]]) -> Iterator[Judged]:
+    def greeting(self) -> str:
+        """Why it is not shut in; empty where it is. Raises BenchError where it did not even come to say that."""
+        if self._greeting is None:
+            try:
+                self._greeting = self._take().decode("utf-8", "replace")
+            except _Gone:
+                raise _not_started() from None
+        return self._greeting
+
+    def judge(self, document: bytes, work: Work) -> Iterator[Judged]:
         """Raises _Gone where it can be asked no more."""
-        if self.open_because is None:
-            self.open_because = self._take().decode("utf-8", "replace")
         wanted = CHECKS.dump_json([(check, dict(variant)) for check, variant in work])
         self._put(LENGTH.pack(len(document)) + document + LENGTH.pack(len(wanted)) + wanted)
         for _ in work:
@@ -101,11 +117,13 @@ class _Judge:
                 raise _Gone from error
 
     def _put(self, said: bytes) -> None:
-        assert self._process.stdin is not None
-        left = memoryview(said)
-        with suppress(BrokenPipeError):  # it is gone; that nothing comes back tells
-            while left:
-                left = left[self._process.stdin.write(left) :]
+        left, end = memoryview(said), time.monotonic() + PATIENCE
+        while left:
+            _wait(self._to, select.POLLOUT, end)
+            try:
+                left = left[os.write(self._to, left) :]
+            except BrokenPipeError as error:
+                raise _Gone from error
 
     def _take(self) -> bytes:
         end = time.monotonic() + PATIENCE
@@ -115,23 +133,44 @@ class _Judge:
         return self._read(size, end)
 
     def _read(self, size: int, end: float) -> bytes:
-        assert self._process.stdout is not None
         said = bytearray()
         while len(said) < size:
-            stop_if_wanted()
-            if time.monotonic() > end:
+            _wait(self._from, select.POLLIN, end)
+            chunk = os.read(self._from, size - len(said))
+            if not chunk:
                 raise _Gone
-            if select.select([self._process.stdout], [], [], TICK)[0]:
-                chunk = os.read(self._process.stdout.fileno(), size - len(said))
-                if not chunk:
-                    raise _Gone
-                said += chunk
+            said += chunk
         return bytes(said)
 
     def end(self) -> None:
-        """Its children are in its own pid namespace, and end with it."""
+        """End it, and with it whoever it has started: each of them ends with its parent."""
         self._process.kill()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
         self._process.wait()
+
+
+def _wait(pipe: int, what: int, end: float) -> None:
+    """Until the pipe is ready for that, or closed at its other end. Raises _Gone after `end`, KeyboardInterrupt."""
+    poll = select.poll()
+    poll.register(pipe, what)
+    while True:
+        stop_if_wanted()
+        if time.monotonic() > end:
+            raise _Gone
+        if poll.poll(TICK * 1000):
+            return
+
+
+def _not_started() -> BenchError:
+    """What it says when it is started once more, with nobody to ask it anything."""
+    argv = [sys.executable, "-I", "-c", COMMAND.removesuffix(" main()").rstrip("; ")]
+    try:
+        done = subprocess.run(argv, env=children(), cwd="/", capture_output=True, text=True, timeout=60, check=False)
+        why = Completed(tuple(argv), done.returncode, done.stdout, done.stderr).last_words
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = str(error)
+    return BenchError(
+        f"The process that judges cannot be started: {why}", where=str(ROOT / "src"), next="./bancada doctor"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,14 +12,16 @@ from bancada.catalog import Exercise
 from bancada.errors import BenchError, Late
 from bancada.i18n import T, Text
 from bancada.inventory import Seat
-from bancada.judge.judge import LATE, Check, broken
-from bancada.judge.verdict import ExerciseResult, Judged, State, Verdict
+from bancada.judge.judge import LATE, Check
+from bancada.judge.verdict import ExerciseResult, Judged
+from bancada.judge.worker import undecided
 from bancada.needs import LeftOut
 
 UNFINISHED = T(
     "the seat is not ready, since no `up` has come to its end there: ./bancada up",
     "a bancada não está pronta, pois nenhum `up` chegou ao fim nela: ./bancada up",
 )
+DIED = T("the process that judges died", "o processo que julga morreu")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Decided:
     seat: str
     results: Sequence[ExerciseResult]
     evidence: bytes | None
-    """The document that the seat answered; None where it gave none."""
+    """The document that led to it; None where none did."""
 
 
 def check(
@@ -51,21 +54,25 @@ def check(
     def look(seat: Seat) -> Decided:
         look = bench.look(seat.name, exercises)
         able = left_out.fitting(seat.name, look.evidence, exercises) if leave_out else exercises
+        staged = look.evidence.staged
         if seat.name in unfinished:
-            judged = [_error(UNFINISHED, exercise.name in look.evidence.staged) for exercise in exercises]
-            return Decided(seat.name, _results(seat.name, exercises, judged), look.document)
+            judged = [undecided(UNFINISHED, exercise.name in staged) for exercise in exercises]
+            return Decided(seat.name, _results(seat.name, exercises, judged), None)  # it is not what decided that
         work = [(check_of(exercise), bench.variant(exercise, seat.name).as_dict()) for exercise in able]
-        return Decided(seat.name, _results(seat.name, able, bench.judges.judge(look.document, work)), look.document)
+        judged = [
+            said or undecided(DIED, exercise.name in staged)
+            for exercise, said in zip(able, bench.judges.judge(look.document, work), strict=True)
+        ]
+        return Decided(seat.name, _results(seat.name, able, judged), look.document)
 
     results: dict[str, Sequence[ExerciseResult]] = {}
-    for name, found in bench.as_it_comes(seats, look):
-        if isinstance(found, BenchError):
-            found = Decided(name, _results(name, exercises, [_error(unseen(found))] * len(exercises)), None)
-        results[name] = found.results
-        decided(found)
+    with closing(bench.as_it_comes(seats, look)) as looks:
+        for name, found in looks:
+            if isinstance(found, BenchError):
+                found = Decided(name, _results(name, exercises, [undecided(unseen(found))] * len(exercises)), None)
+            results[name] = found.results
+            decided(found)
     left_out.tell(bench.progress)
-    if bench.judges.open_because:
-        bench.progress.note(f"! The checks ran without being shut in: {bench.judges.open_because}.")
     return [result for seat in seats for result in results[seat.name]]
 
 
@@ -87,10 +94,6 @@ def unseen(error: BenchError) -> Text:
     if isinstance(error, Late) or LATE.en in error.what:
         return LATE
     return T("{what}", "{what}", what=error.what)
-
-
-def _error(why: Text, staged: bool = False) -> Judged:
-    return Judged(state=State.STAGED if staged else State.PRISTINE, verdict=Verdict.ERROR, tests=[broken(why)])
 
 
 def _results(seat: str, exercises: Sequence[Exercise], judged: Sequence[Judged]) -> list[ExerciseResult]:

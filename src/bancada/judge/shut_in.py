@@ -1,5 +1,5 @@
-"""Shuts this process in, by hand and with nothing but the kernel: namespaces of its own, a root in which only Python
-and its libraries are, no network, no capability. What a check does, or what evidence makes it do, ends there."""
+"""Shuts a process in, by hand and with nothing but the kernel: namespaces of its own, a root in which only Python and
+its libraries are, no network, no capability. What a check does, or what evidence makes it do, ends there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import resource
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 # sched.h, sys/mount.h, linux/mount.h, sys/prctl.h
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
@@ -26,6 +27,7 @@ MEMORY = 2 * 2**30
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64")
 PLACE = "/proc"
 """A directory that every Linux has, and whose contents nobody in there must see: the new root is mounted over it."""
+DONE = b"shut in"
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,24 +37,53 @@ class Refused(Exception):
 
 
 def shut_in() -> None:
-    """Shut this process in; what goes on afterwards is a child of it, the first process of its own pid namespace.
+    """Go on shut in: as a child of this process, the first one of its own pid namespace.
 
-    Bounds of memory and files hold in any case. Raises Refused where the rest cannot be had; this process goes on.
+    Bounds of memory and files hold in any case. Raises Refused where the rest cannot be had: this process then goes on
+    as it was, with nothing half done.
     """
     _bound()
-    uid, gid = os.geteuid(), os.getegid()
-    if _libc.unshare(APART | CLONE_NEWUSER) == 0:
-        Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-    elif _libc.unshare(APART) != 0:  # root needs no user namespace for it, where there can be none
-        raise Refused(os.strerror(ctypes.get_errno()))
+    here, there = os.pipe()
     child = os.fork()
     if child:
-        _wait_for(child)
-    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL)
-    _new_root()
-    _drop_capabilities()
+        os.close(there)
+        said = b"".join(iter(lambda: os.read(here, 4096), b""))
+        os.close(here)
+        if said == DONE:
+            _end_as(child)
+        os.waitpid(child, 0)
+        raise Refused(said.decode("utf-8", "replace") or "it ended")
+    os.close(here)
+    try:
+        die_with_parent()
+        _unshare()
+        if first := os.fork():
+            os.close(there)
+            _end_as(first)
+        die_with_parent()
+        _new_root()
+        _drop_capabilities()
+    except BaseException as problem:
+        os.write(there, f"{problem}".encode())
+        os._exit(1)
+    os.write(there, DONE)
+    os.close(there)
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process with the one that started it."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _unshare() -> None:
+    """Into namespaces of its own. Root needs no user namespace for that, and in one it could read less than before."""
+    if os.geteuid() == 0 and _libc.unshare(APART) == 0:
+        return
+    uid, gid = os.geteuid(), os.getegid()
+    _call("unshare", APART | CLONE_NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
 def _bound() -> None:
@@ -68,8 +99,8 @@ def _bound() -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def _wait_for(child: int) -> None:
-    """End as the child ends."""
+def _end_as(child: int) -> NoReturn:
+    """Wait, and end as the child ends."""
     _, status = os.waitpid(child, 0)
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
@@ -77,16 +108,19 @@ def _wait_for(child: int) -> None:
 def _new_root() -> None:
     """A root that holds where Python looks for modules and where libraries lie, all of it only to be read."""
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
-    wanted = [Path(path) for path in (*LIBRARIES, *sys.path) if Path(path).is_dir()]
+    libraries = [Path(path) for path in LIBRARIES if Path(path).is_dir()]
+    # By depth: what lies in another one is there with it.
+    modules = sorted({Path(path) for path in sys.path if Path(path).is_dir()}, key=lambda path: len(path.parts))
+    sources = {path: path.resolve() for path in modules}
     _mount("none", PLACE, "tmpfs", 0)
-    for path in wanted:
-        new = Path(PLACE, *path.parts[1:])
+    for path in libraries:
         if path.is_symlink():  # as /lib of a merged /usr
-            new.parent.mkdir(parents=True, exist_ok=True)
-            new.symlink_to(path.readlink())
-        elif not new.is_dir() or not any(new.iterdir()):
-            new.mkdir(parents=True, exist_ok=True)
-            _mount(str(path), str(new), None, MS_BIND | MS_REC)
+            _inside(path).symlink_to(path.readlink())
+        else:
+            _bind(path, path)
+    for path, source in sources.items():
+        if not _inside(path).is_dir():
+            _bind(source, path)
     only_read = (ctypes.c_uint64 * 4)(MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, 0, 0, 0)
     _call("mount_setattr", AT_FDCWD, PLACE.encode(), AT_RECURSIVE, only_read, ctypes.sizeof(only_read))
     os.chdir(PLACE)
@@ -95,8 +129,17 @@ def _new_root() -> None:
     os.chdir("/")
 
 
+def _inside(path: Path) -> Path:
+    return Path(PLACE, *path.parts[1:])
+
+
+def _bind(source: Path, path: Path) -> None:
+    _inside(path).mkdir(parents=True, exist_ok=True)
+    _mount(str(source), str(_inside(path)), None, MS_BIND | MS_REC)
+
+
 def _drop_capabilities() -> None:
-    """Those that came with the user namespace, so that what was hidden cannot be mounted again."""
+    """So that what was hidden cannot be mounted again."""
     header = (ctypes.c_uint32 * 2)(CAPABILITIES_V3, 0)
     none = (ctypes.c_uint32 * 6)()
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -106,7 +106,7 @@ THIN = """DELETE FROM looks WHERE seat = ?1
     AND NOT EXISTS (SELECT 1 FROM outcomes AS led WHERE led.evidence = looks.id AND (led.followed_by IS NULL
         OR led.id = (SELECT min(id) FROM outcomes AS first INDEXED BY outcomes_by_verdict
             WHERE first.student = led.student AND first.exercise = led.exercise AND first.verdict = 'passed')))"""
-COLUMNS = "id, student, seat, exercise, verdict, failing, digest, at, last_at, looks, evidence IS NOT NULL"
+COLUMNS = "id, student, seat, exercise, verdict, failing, digest, at, last_at, looks, evidence"
 NEWEST = "INDEXED BY newest_outcomes WHERE followed_by IS NULL"
 WHATEVER = partial(str, encoding="utf-8", errors="backslashreplace")
 """Makes a text of what should be one, and may be damaged."""
@@ -130,7 +130,8 @@ class Outcome(NamedTuple):
     at: str
     last_at: str
     looks: int
-    has_evidence: bool
+    look: int | None
+    """Whose evidence led to it; None where that is not kept (any more)."""
 
 
 class Store:
@@ -223,6 +224,16 @@ class Store:
             if look is not None:
                 self._db.execute(THIN, (results[0].seat, LOOKS_KEPT))
 
+    def amend(self, was: Outcome, now: ExerciseResult) -> bool:
+        """Append what an outcome's own evidence says by a mended check. False, and nothing is done, where there is a
+        newer outcome by then."""
+        with self._told(), _all_or_nothing(self._db):
+            row = self._db.execute("SELECT evidence FROM outcomes WHERE id = ? AND followed_by IS NULL", (was.number,))
+            if (look := row.fetchone()) is None:
+                return False
+            _append(self._db, now, look[0])
+            return True
+
     def _keep_evidence(self, result: ExerciseResult, evidence: bytes) -> int | None:
         """The id of the look; None where it is too large to be kept."""
         if len(evidence) > MOST_READ or len(packed := zlib.compress(evidence)) > MOST_KEPT:
@@ -295,14 +306,14 @@ class Store:
 
     def _outcome(self, row: tuple[Any, ...]) -> Outcome | None:
         """None where the row cannot be read. Its types are SQLite's to see to, which may be damaged all the same."""
-        number, student, seat, exercise, verdict, failing, digest, at, last_at, looks, has_evidence = row
+        number, student, seat, exercise, verdict, failing, digest, at, last_at, looks, look = row
         try:
             word, names = VERDICTS[verdict], tuple(failing.split("\n")) if failing else ()
         except (KeyError, AttributeError, TypeError):
             said = f"outcome {number} ({student}, {exercise}) cannot be read: {verdict!r}, {failing!r}"
             self._say_once(f"{said}; the one before it counts.")
             return None
-        return Outcome(number, student, seat, exercise, word, names, digest, at, last_at, looks, has_evidence == 1)
+        return Outcome(number, student, seat, exercise, word, names, digest, at, last_at, looks, look)
 
     def _say_once(self, what: str) -> None:
         """Who follows the store asks again and again."""

@@ -15,14 +15,15 @@ import struct
 import sys
 import time
 from collections.abc import Mapping
-from typing import IO
+from contextlib import suppress
+from typing import IO, NoReturn
 
 from pydantic import TypeAdapter
 
 from bancada.evidence import Evidence
 from bancada.i18n import T, Text
 from bancada.judge.judge import Check, broken, judge
-from bancada.judge.shut_in import Refused, shut_in
+from bancada.judge.shut_in import Refused, die_with_parent, shut_in
 from bancada.judge.verdict import Judged, State, Verdict
 
 CPU_SECONDS = 20
@@ -44,7 +45,7 @@ def main() -> None:
         shut_in()
         free = ""
     except (Refused, OSError) as error:
-        free = str(error) or type(error).__name__
+        free = str(error)
     gc.freeze()  # children share what is loaded
     put(answer, free.encode())
     while (document := take(given)) is not None and (wanted := take(given)) is not None:
@@ -74,7 +75,7 @@ def _judge_all(document: bytes, wanted: bytes, answer: IO[bytes]) -> None:
     except (ValueError, MemoryError) as error:
         why = T("the evidence cannot be read: {why}", "a evidência não pôde ser lida: {why}", why=error)
         for _ in checks:
-            put(answer, error_of(why).model_dump_json().encode())
+            put(answer, undecided(why).model_dump_json().encode())
         return
     for check, variant in checks:
         put(answer, _in_a_child(evidence, check, variant))
@@ -90,32 +91,49 @@ def _in_a_child(evidence: Evidence, check: Check, variant: Mapping[str, str | in
     os.close(there)
     said, ended = _hear(here)
     os.close(here)
-    if not ended:
-        os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
+    code = _end(child, ended)
     if code == 0 and ended and said:
         return bytes(said)
     if not ended or code in (-signal.SIGXCPU, -signal.SIGKILL):
         why = T("the check came to no end", "a verificação não chegou ao fim")
     else:
         why = T("the check died: {how}", "a verificação morreu: {how}", how=_how(code))
-    return error_of(why).model_dump_json().encode()
+    return undecided(why, check.exercise in evidence.staged).model_dump_json().encode()
 
 
-def _child(there: int, evidence: Evidence, check: Check, variant: Mapping[str, str | int]) -> None:
-    """Judge, say it, end; never return."""
+def _child(there: int, evidence: Evidence, check: Check, variant: Mapping[str, str | int]) -> NoReturn:
+    """Judge, say it, end."""
     code = 1
     try:
+        os.setsid()
+        die_with_parent()
         os.close(0)
         os.dup2(2, 1)  # what a check prints is no answer
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+        us = os.getpid()
         said = judge(evidence, check, variant).model_dump_json().encode()
-        with os.fdopen(there, "wb") as answer:
-            answer.write(said)
+        if os.getpid() == us:  # else the check has forked, and this is what it started
+            with os.fdopen(there, "wb") as answer:
+                answer.write(said)
         code = 0
     finally:
         os._exit(code)
+
+
+def _end(child: int, ended: bool) -> int:
+    """How the child ended; it is made to where it did not, and with it all that it started."""
+    if not ended:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    if os.getpid() == 1:  # of our pid namespace: whoever is in it is the check's
+        with suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            while True:
+                os.waitpid(-1, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 def _hear(here: int) -> tuple[bytearray, bool]:
@@ -139,6 +157,6 @@ def _how(code: int) -> str:
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 
-def error_of(why: Text) -> Judged:
+def undecided(why: Text, staged: bool = False) -> Judged:
     """No verdict, and why."""
-    return Judged(state=State.PRISTINE, verdict=Verdict.ERROR, tests=[broken(why)])
+    return Judged(state=State.STAGED if staged else State.PRISTINE, verdict=Verdict.ERROR, tests=[broken(why)])
