@@ -37,6 +37,7 @@ def test_each_step_of_the_proof_is_judged_as_it_was(judges: Judges, name: str) -
     assert len(record.seen) >= 4 + len(exercise.alternatives) + len(exercise.mistakes)
     for seen in record.seen:
         (judged,) = judges.judge(seen.document, [(check, record.variant)])
+        assert judged, "the process that judges died"
         said = {test.name: test.verdict for test in judged.tests}
         told = {test.name: test.found.get("en") for test in judged.tests if test.verdict != seen.tests.get(test.name)}
         assert said == seen.tests, f"{seen.step}: {told}"
