@@ -26,8 +26,8 @@ if ! grep --quiet . "$pids/cgroup.procs"; then
   wait_until grep . "$pids/cgroup.procs"
 fi
 
-# A second of work, more than its share of the CPU, and more sleeps than there may be.
-in_group timeout 1 sh -c 'while :; do :; done' || true
+# Work until it was more than its share of the CPU, which takes a busy computer a while; and more sleeps than may be.
+in_group timeout "$PATIENCE" sh -c 'until grep -q "^nr_throttled [1-9]" "$0"; do :; done' "$cpu/cpu.stat" || true
 in_group sh -c 'for _ in $(seq 30); do sleep 0.2 & done' 2>/dev/null || true
 
 grep --quiet '^nr_throttled [1-9]' "$cpu/cpu.stat"

@@ -11,15 +11,15 @@ else
   quota=cpu.cfs_quota_us
 fi
 
-# It works, then forks, when its files appear; no longer than that.
+# It works until the kernel holds it to its share, then forks, when its files appear.
 cat >work.sh <<'EOS'
 until [ -e "$1/go" ]; do sleep 0.1; done
-timeout 1 sh -c 'while :; do :; done'
+timeout "$2" sh -c 'until grep -q "^nr_throttled [1-9]" "$0"; do :; done' "$3/cpu.stat"
 (for _ in $(seq 30); do sleep 0.2 & done)
 : >"$1/done"
 exec sleep infinity
 EOS
-sudo systemd-run --quiet --unit=tamed sh "$PWD/work.sh" "$PWD"
+sudo systemd-run --quiet --unit=tamed sh "$PWD/work.sh" "$PWD" "$PATIENCE" "${groups[0]}"
 pid=$(systemctl show --property=MainPID --value tamed)
 
 sudo mkdir -p "${groups[@]}"
