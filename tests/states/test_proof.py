@@ -26,12 +26,13 @@ CATALOG = load_catalog(PROJECT.exercises)
 
 
 def _exercises() -> list[Any]:
-    """All of them; those that are neither stale nor picked are `whole`, and who boots a machine is never picked."""
+    """All of them; those that are neither stale nor picked are `whole`. Who boots a machine is never picked, and what
+    no container can have is not asked for by name."""
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=PROJECT.root, capture_output=True, text=True, check=False)
     seed = int(commit.stdout[:8], 16) if commit.returncode == 0 else date.today().toordinal()
-    stale = {name for name, one in CATALOG.items() if not one.is_proven or proven.is_stale(one.folder)}
-    boots = {name for name, one in CATALOG.items() if {Need.QEMU, Need.OWN_KERNEL} & set(one.file.needs)}
-    others = sorted(CATALOG.keys() - stale - boots)
+    here = {name: one for name, one in CATALOG.items() if Need.OWN_KERNEL not in one.file.needs}
+    stale = {name for name, one in here.items() if not one.is_proven or proven.is_stale(one.folder)}
+    others = sorted(name for name in here.keys() - stale if Need.QEMU not in here[name].file.needs)
     picked = random.Random(seed).sample(others, min(OTHERS, len(others)))
     print(f"to be proven: {len(stale)} stale, and with seed {seed} {', '.join(picked)}")
     now = stale.union(picked)
