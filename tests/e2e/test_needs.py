@@ -34,6 +34,6 @@ def test_a_course_works_without_what_a_container_cannot_have(fresh: Bancada) -> 
         done = fresh(*verb, "seat-01", "-e", NEEDY)
         assert done.returncode == 3 and WHY in done.stdout + done.stderr, done.stderr
     named_proof = fresh("prove", "seat-01", "-e", NEEDY, "--yes")
-    assert named_proof.returncode == 3 and f"{NEEDY} cannot be proven on seat-01: {WHY}" in named_proof.stderr
+    assert named_proof.returncode == 3 and f"seat-01 cannot have {NEEDY}: {WHY}" in named_proof.stderr
     report = fresh("report")
     assert report.returncode == 2 and "no exercise that measures" in report.stderr, report.stderr
