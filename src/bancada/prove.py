@@ -121,6 +121,7 @@ def prove(
                 _record(exercise, proof, quiet.variant(exercise, seat.name))
             finally:
                 free.put(seat)
+                proof.seen.clear()  # it is large, and written down by now
             proof.seconds = time.monotonic() - started
             return proof
 
@@ -211,11 +212,12 @@ class _Prover:
             self._afresh(after, staged)
             after = f"mistake {mistake.name}"
             said = self._answer(mistake.script)
-            result = self._check(f"{after} is red at {mistake.caught_by}")
+            name = f"{after} is red at {mistake.caught_by}"
+            result = self._check(name)
             caught = any(test.name == mistake.caught_by and test.verdict is Verdict.FAILED for test in result.tests)
             caught = caught and result.verdict is Verdict.FAILED and not said  # one that broke off proves nothing
             proof.killed += caught
-            proof.step(f"{after} is red at {mistake.caught_by}", caught, f"{_verdicts(result)} {said}")
+            proof.step(name, caught, f"{_verdicts(result)} {said}")
         self._play("reset")
         self._compare(f"reset after {after} leaves nothing", pristine)
 

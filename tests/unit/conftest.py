@@ -33,6 +33,12 @@ def exercises(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a store of verdicts may be made."""
+    return tmp_path / "results.sqlite"
+
+
+@pytest.fixture
 def edit(exercises: Path) -> Edit:
     """edit(file, old, new) replaces text in a file of demo/first; the old text must be there."""
 

@@ -6,41 +6,20 @@ import json
 import random
 import sqlite3
 import zlib
-from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from stores import ERROR, FAILED, PASSED, by_hand, result
 
 from bancada.catalog import load_catalog
 from bancada.cli import results as verbs
 from bancada.i18n import Language
 from bancada.judge import store as module
 from bancada.judge.store import LOOKS_KEPT, Outcome, Store
-from bancada.judge.verdict import ExerciseResult, State, TestResult, Verdict
-
-PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR
-
-
-def result(
-    verdict: Verdict = FAILED, *failing: str, seat: str = "seat-01", exercise: str = "a/b", **more: Any
-) -> ExerciseResult:
-    tests = [TestResult(name="test_done", verdict=PASSED), *(TestResult(name=one, verdict=verdict) for one in failing)]
-    usual: dict[str, Any] = {"digest": "d", "at": "2026-01-01T00:00:00.000+00:00", "state": State.STAGED}
-    return ExerciseResult(seat=seat, exercise=exercise, verdict=verdict, tests=tests, **(usual | more))
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "results.sqlite"
-
-
-def by_hand(path: Path, statement: str) -> list[Any]:
-    with closing(sqlite3.connect(path)) as db, db:
-        return db.execute(statement).fetchall()
-
+from bancada.judge.verdict import ExerciseResult, TestResult
 
 # What an outcome is
 

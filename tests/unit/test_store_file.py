@@ -7,17 +7,16 @@ import shutil
 import sqlite3
 import traceback
 from collections.abc import Callable
-from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stores import ERROR, FAILED, PASSED, by_hand, result
 
 from bancada.errors import BenchError
 from bancada.judge import store as module
 from bancada.judge.store import Store
-from bancada.judge.verdict import ExerciseResult, State, Verdict
 
 OF_0_1_0 = Path(__file__).parent / "data" / "results-0.1.0.sqlite"
 """Made by version 0.1.0 (commit 24ec403): 12 results by its own `Results.append`, repeats and changes of three pairs of
@@ -28,24 +27,6 @@ CREATE TABLE IF NOT EXISTS verdicts (id INTEGER PRIMARY KEY, at TEXT NOT NULL, s
     exercise TEXT NOT NULL, verdict TEXT NOT NULL, result TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS newest ON verdicts (seat, exercise, id);
 """
-PASSED, FAILED, ERROR = Verdict.PASSED, Verdict.FAILED, Verdict.ERROR
-
-
-def result(verdict: Verdict = FAILED, *, exercise: str = "a/b", digest: str = "d") -> ExerciseResult:
-    return ExerciseResult(
-        seat="seat-01", exercise=exercise, digest=digest, at="2026-01-01T00:00:00.000+00:00", state=State.STAGED,
-        verdict=verdict, tests=[],
-    )  # fmt: skip
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "results.sqlite"
-
-
-def by_hand(path: Path, statement: str) -> list[Any]:
-    with closing(sqlite3.connect(path)) as db, db:
-        return db.execute(statement).fetchall()
 
 
 def gone(path: Path) -> None:

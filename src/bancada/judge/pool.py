@@ -19,7 +19,7 @@ from bancada.environment import children
 from bancada.errors import BenchError
 from bancada.judge.judge import Check
 from bancada.judge.verdict import Judged
-from bancada.judge.worker import CHECKS, LENGTH, LONGEST, SECONDS
+from bancada.judge.worker import CHECKS, LENGTH, LONGEST, SECONDS, framed
 from bancada.paths import ROOT
 from bancada.run import Completed
 
@@ -109,7 +109,7 @@ class _Judge:
     def judge(self, document: bytes, work: Work) -> Iterator[Judged]:
         """Raises _Gone where it can be asked no more."""
         wanted = CHECKS.dump_json([(check, dict(variant)) for check, variant in work])
-        self._put(LENGTH.pack(len(document)) + document + LENGTH.pack(len(wanted)) + wanted)
+        self._put(framed(document) + framed(wanted))
         for _ in work:
             try:
                 yield Judged.model_validate_json(self._take())

@@ -48,6 +48,7 @@ def check(
     seats answer only those are held that are looked at side by side.
     """
     seats, left_out = list(seats), LeftOut()
+    checks = {exercise.name: check_of(exercise) for exercise in exercises}
     bench.judges.warm()
     unfinished = bench.unfinished(seat.name for seat in seats)
 
@@ -58,7 +59,7 @@ def check(
         if seat.name in unfinished:
             judged = [undecided(UNFINISHED, exercise.name in staged) for exercise in exercises]
             return Decided(seat.name, _results(seat.name, exercises, judged), None)  # it is not what decided that
-        work = [(check_of(exercise), bench.variant(exercise, seat.name).as_dict()) for exercise in able]
+        work = [(checks[exercise.name], bench.variant(exercise, seat.name).as_dict()) for exercise in able]
         judged = [
             said or undecided(DIED, exercise.name in staged)
             for exercise, said in zip(able, bench.judges.judge(look.document, work), strict=True)

@@ -52,8 +52,12 @@ def main() -> None:
         _judge_all(document, wanted, answer)
 
 
+def framed(frame: bytes) -> bytes:
+    return LENGTH.pack(len(frame)) + frame
+
+
 def put(stream: IO[bytes], frame: bytes) -> None:
-    stream.write(LENGTH.pack(len(frame)) + frame)
+    stream.write(framed(frame))
     stream.flush()
 
 
