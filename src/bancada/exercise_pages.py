@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bancada.catalog import Exercise, load_catalog
-from bancada.catalog.models import Claim, CourseFile, Feature, Need
-from bancada.catalog.yamlfile import read
-from bancada.i18n import Language, T
-from bancada.paths import Project
+from bancada.course import Exercise, load_catalog
+from bancada.course.models import Claim, CourseFile, Feature, Need
+from bancada.reach.paths import Project
+from bancada.reach.yamlfile import read
+from bancada.words.i18n import Language, T
 
 NAMESPACES = {claim.value for claim in Claim} & {feature.value for feature in Feature}
 NEEDS = {

@@ -19,13 +19,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bancada import __version__
-from bancada.errors import UsageError
-from bancada.i18n import Language
-from bancada.meant import meant, typed_with
-from bancada.paths import ClassState, Project, files_below, write_whole
+from bancada.reach.paths import ClassState, Project, files_below, write_whole
+from bancada.reach.run import run
+from bancada.reach.unreadable import unreadable
 from bancada.role_readme import argument_specs, roles
-from bancada.run import run
-from bancada.unreadable import unreadable
+from bancada.words.errors import UsageError
+from bancada.words.i18n import Language
+from bancada.words.meant import meant, typed_with
 
 RELEASES = ("trixie", "bookworm")
 PROVIDERS = ("vagrant", "podman", "existing")

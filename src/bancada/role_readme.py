@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from bancada.errors import Exit, UsageError
-from bancada.paths import Project
+from bancada.reach.paths import Project
+from bancada.words.errors import Exit, UsageError
 
 SPECS = "meta/argument_specs.yml"
 DEFAULTS = "defaults/main.yml"

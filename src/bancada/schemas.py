@@ -6,9 +6,9 @@ import json
 
 from pydantic import BaseModel
 
-from bancada.catalog.models import CourseFile, ExerciseFile
+from bancada.course.models import CourseFile, ExerciseFile
 from bancada.judge.verdict import CheckReport
-from bancada.paths import ROOT
+from bancada.reach.paths import ROOT
 
 FOLDER = ROOT / "docs" / "schemas"
 SCHEMAS: dict[str, type[BaseModel]] = {

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bancada.paths import ClassState
-from bancada.run import as_root
+from bancada.reach.paths import ClassState
+from bancada.reach.run import as_root
 
 ROOT = Path(__file__).parents[2]
 AS_ROOT = as_root([])
@@ -111,7 +111,7 @@ class Bancada:
     def start(self, *words: str, moment: str = "") -> subprocess.Popen[str]:
         """The same, left running in a process group of its own, so that it can be interrupted as from a terminal.
 
-        `moment` is when it gets which signal: see bancada.moment.
+        `moment` is when it gets which signal: see bancada.reach.moment.
         """
         return subprocess.Popen(
             self.typed(*words, moment=moment), cwd=ROOT, env=self.env() | {"BANCADA_MOMENT": moment},

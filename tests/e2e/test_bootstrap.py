@@ -16,12 +16,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from bancada import bake, host
-from bancada import run as running
-from bancada.errors import BenchError
 from bancada.inventory import load_class
-from bancada.paths import Project
-from bancada.providers import podman
+from bancada.providers.podman import provider as podman
+from bancada.reach import host
+from bancada.reach import run as running
+from bancada.reach.paths import Project
+from bancada.seats import bake
+from bancada.words.errors import BenchError
 
 # All that the script calls before it hands over. What is not linked is not there, save in /usr/sbin and /sbin.
 PROGRAMS = ("sh", "dirname", "readlink", "cmp", "cat", "sort", "tr", "sed", "id", "env", "tail")
@@ -337,9 +338,9 @@ def test_user_whom_sudo_refuses_is_told_so(computer: Computer, monkeypatch: pyte
 
 
 def test_byte_code_beside_a_role_does_not_outdate_its_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("roles", "playbooks", "src/bancada/base"):
+    for name in ("roles", "playbooks", "src/bancada/seats/base"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(bake, "BASE", tmp_path / "src" / "bancada" / "base")
+    monkeypatch.setattr(bake, "BASE", tmp_path / "src" / "bancada" / "seats" / "base")
     cls = load_class(Project.here())
     provider, seat = podman.Podman(cls), cls.seats[0]
     project = Project(tmp_path, tmp_path / "state")
@@ -358,7 +359,7 @@ def test_controller_left_in_the_unified_hierarchy_is_mounted_as_version_1(tmp_pa
     if os.geteuid() or not left.exists():
         pytest.skip("needs root, and a computer with cgroup version 1 and a unified hierarchy")
     (tmp_path / "controllers").write_text("hugetlb\n")
-    code = "from bancada.providers.podman import Podman; print(*Podman(None).prepare_host())"
+    code = "from bancada.providers.podman.provider import Podman; print(*Podman(None).prepare_host())"
     script = f"""
         if mountpoint -q /sys/fs/cgroup/hugetlb; then umount /sys/fs/cgroup/hugetlb; fi
         mount --bind {tmp_path}/controllers {left}

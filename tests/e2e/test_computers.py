@@ -54,7 +54,7 @@ def test_seats_reach_the_network_where_docker_lets_nothing_through_and_there_is_
         assert "inet own" not in fresh("doctor").stdout
 
         assert fresh("down", "--all", "--yes").returncode == 0  # says nothing of it: another class is up
-        code = "from bancada.providers import firewall; print(*firewall.undo())"
+        code = "from bancada.providers.podman import firewall; print(*firewall.undo())"
         there.sh(there.sh(f"cd {ROOT} && PYTHONPATH=src {sys.executable} -c '{code}'"))
         left = there.sh("iptables --list-rules FORWARD").splitlines()
         assert [line for line in left if "netavark" not in line] == before

@@ -6,8 +6,8 @@ import json
 
 from conftest import ROOT, Bancada
 
-from bancada.catalog import load_catalog, load_course
-from bancada.catalog.models import Need
+from bancada.course import load_catalog, load_course
+from bancada.course.models import Need
 
 
 def test_all_exercises_of_the_course_are_solved_on_one_seat_and_none_spoils_another(fresh: Bancada) -> None:

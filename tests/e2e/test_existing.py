@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada, make_class, wait_for
 
-from bancada.prove import differences
+from bancada.prove.proving import differences
 
 HOSTS = """all:
   hosts:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada, wait_for
 
-from bancada.catalog import load_catalog
+from bancada.course import load_catalog
 
 EXERCISE = "namespaces/uts"
 PLAY = "/bin/sh"

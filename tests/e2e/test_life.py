@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada
 
-from bancada import ssh
-from bancada.paths import ClassState
+from bancada.reach import ssh
+from bancada.reach.paths import ClassState
 
 EXERCISE = "namespaces/uts"
 UNIFIED = Path("/sys/fs/cgroup/cgroup.controllers")
@@ -192,7 +192,7 @@ def test_dead_docker_is_an_error_never_a_failure(bancada: Bancada, tmp_path: Pat
     bancada.environment["BANCADA_EXERCISES"] = str(tmp_path / "exercises")
     try:
         digest = subprocess.run(
-            [ROOT / ".venv/bin/python", "-c", "import sys; from pathlib import Path; from bancada.catalog import *;"
+            [ROOT / ".venv/bin/python", "-c", "import sys; from pathlib import Path; from bancada.course import *;"
              "print(read_exercise(Path(sys.argv[1]))[0].digest)", folder],
             env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True,
         ).stdout.strip()  # fmt: skip

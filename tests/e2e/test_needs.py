@@ -7,7 +7,7 @@ import shutil
 
 from conftest import ROOT, Bancada
 
-from bancada.catalog import load_catalog
+from bancada.course import load_catalog
 
 NEEDY = "namespaces/uts"
 WHY = "the exercise needs a kernel of its own, and this seat is a container"

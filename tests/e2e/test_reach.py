@@ -20,10 +20,10 @@ import pytest
 from conftest import AS_ROOT, ROOT, Bancada, wait_for
 from test_life import port, unreachable_seat
 
-from bancada import ssh
-from bancada.errors import BenchError
-from bancada.paths import ClassState
-from bancada.providers.podman import Podman
+from bancada.providers.podman.provider import Podman
+from bancada.reach import ssh
+from bancada.reach.paths import ClassState
+from bancada.words.errors import BenchError
 
 EXERCISE = "namespaces/uts"
 
@@ -57,9 +57,9 @@ AS_A_USER = r"""
 import os, signal, subprocess, sys, time
 from pathlib import Path
 from types import SimpleNamespace
-from bancada import child
-from bancada.child import interrupt
-from bancada.run import CommandFailed, as_root, run
+from bancada.reach import child
+from bancada.reach.child import interrupt
+from bancada.reach.run import CommandFailed, as_root, run
 
 FAMILY = ["sh", "-c", "echo $$ >/tmp/reach/pid; sleep 600 & echo $! >/tmp/reach/child; wait"]
 

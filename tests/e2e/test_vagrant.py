@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada, make_class, wait_for
 
-from bancada.host import which
-from bancada.providers.vagrant import PACKAGES
-from bancada.vm import boot
+from bancada.providers.vagrant import boot
+from bancada.providers.vagrant.provider import PACKAGES
+from bancada.reach.host import which
 
 pytestmark = pytest.mark.vm
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from carried import apt_options, carry
 
-from bancada.paths import Project
-from bancada.run import as_root
+from bancada.reach.paths import Project
+from bancada.reach.run import as_root
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -13,7 +13,7 @@ from computer import Computer
 from image import DISK, ROOT, ensure_image
 from lesson import Lesson, whole
 
-from bancada.run import as_root
+from bancada.reach.run import as_root
 
 NAME = "quick"
 FILES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bancada.catalog import load_catalog, load_course
+from bancada.course import load_catalog, load_course
 from bancada.exercise_pages import render
-from bancada.i18n import Language
-from bancada.paths import Project
+from bancada.reach.paths import Project
+from bancada.words.i18n import Language
 
 PROJECT = Project.here()
 CATALOG = load_catalog(PROJECT.exercises)

@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 import pytest
 from test_linters import ROOT, files
 
-from bancada.catalog.texts import compare_texts
 from bancada.cli.main import cli
+from bancada.course.texts import compare_texts
 from bancada.inventory import SeatVariables
 
 LANGUAGES = ("en", "pt-BR")

@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 import pytest
 
-from bancada.bake import MIRROR_TROUBLES
 from bancada.cli.main import cli
-from bancada.vm.cli import CAUSES
+from bancada.providers.vagrant.command import CAUSES
+from bancada.seats.bake import MIRROR_TROUBLES
 
 ROOT = Path(__file__).parents[2]
 ADVICE = {"next": None, "mend": None, "Lack": 1, "Diagnosis": 3}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.paths import ROOT
+from bancada.reach.paths import ROOT
 from bancada.role_readme import argument_specs, defaults, render, roles
 
 ROLES = roles(ROOT / "roles")

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bancada.catalog import load_catalog, proven
-from bancada.catalog.models import Need
+from bancada.course import load_catalog, proven
+from bancada.course.models import Need
 from bancada.judge import recorded
 from bancada.judge.pool import Judges
 from bancada.judge.runner import check_of
-from bancada.paths import Project
+from bancada.reach.paths import Project
 
 CATALOG = load_catalog(Project.here().exercises)
 MOST = 8 * 2**20

@@ -10,7 +10,8 @@ from typing import Any
 
 from testinfra.host import Host
 
-from bancada.evidence import Evidence, Process, program
+from bancada.evidence import Evidence, Process
+from bancada.onseat.seatside import program
 
 ROOT = "/home/student/exercises"
 ONE, TWO = "proof/one", "proof/two"

@@ -6,7 +6,7 @@ import re
 
 from testinfra.host import Host
 
-from bancada.paths import Project
+from bancada.reach.paths import Project
 
 PAGE = re.compile(r"`man ([1-8]) ([\w.-]+)`")
 

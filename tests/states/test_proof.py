@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from bancada.catalog import load_catalog, proven
-from bancada.catalog.models import Need
+from bancada.course import load_catalog, proven
+from bancada.course.models import Need
 from bancada.judge import recorded
-from bancada.paths import Project
+from bancada.reach.paths import Project
 
 PROJECT = Project.here()
 OTHERS = 6

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bancada import private
-from bancada.catalog.lint import new
+from bancada.course.lint import new
+from bancada.reach import private
 
 Edit = Callable[[str, str, str], None]
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from bancada import answering
-from bancada.errors import BenchError
-from bancada.paths import ClassState
 from bancada.providers import Machine, MachineState
-from bancada.run import CommandFailed, Completed
+from bancada.reach.paths import ClassState
+from bancada.reach.run import CommandFailed, Completed
+from bancada.seats import answering
+from bancada.words.errors import BenchError
 
 REFUSED = "ssh: connect to host 127.0.0.1 port 2222: Connection refused"
 
@@ -50,8 +50,8 @@ def wait(monkeypatch: pytest.MonkeyPatch, provider: Pretended, *answers: tuple[i
         return done
 
     monkeypatch.setattr(answering, "run", login)
-    monkeypatch.setattr("bancada.answering.time.monotonic", lambda: provider.now)
-    monkeypatch.setattr("bancada.answering.time.sleep", lambda _: None)
+    monkeypatch.setattr("bancada.seats.answering.time.monotonic", lambda: provider.now)
+    monkeypatch.setattr("bancada.seats.answering.time.sleep", lambda _: None)
     given: Any = provider
     answering.wait_until_answering(ClassState(Path("/nowhere")), given, ["seat-01"], deadline)
     return logins

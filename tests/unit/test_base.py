@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from bancada import bake
-from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.paths import ROOT, ClassState, Project
-from bancada.progress import Progress
-from bancada.providers.podman import Podman
-from bancada.run import Completed
+from bancada.providers.podman.provider import Podman
+from bancada.reach.paths import ROOT, ClassState, Project
+from bancada.reach.run import Completed
+from bancada.seats import bake
+from bancada.words.i18n import Language
+from bancada.words.progress import Progress
 
 ODD = "Área de Trabalho/it's 100%"
 

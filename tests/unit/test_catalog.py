@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bancada.catalog import load_catalog, load_course, proven, read_exercise, require_proven
-from bancada.catalog.lint import lint, new
-from bancada.catalog.models import Seed
-from bancada.catalog.variant import variant_of
-from bancada.errors import UsageError
+from bancada.course import load_catalog, load_course, proven, read_exercise, require_proven
+from bancada.course.lint import lint, new
+from bancada.course.models import Seed
+from bancada.course.variant import variant_of
+from bancada.words.errors import UsageError
 
 Edit = Callable[[str, str, str], None]
 

@@ -15,9 +15,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from bancada import child
-from bancada import run as run_module
-from bancada.run import CommandFailed, run
+from bancada.reach import child
+from bancada.reach import run as run_module
+from bancada.reach.run import CommandFailed, run
 
 SRC = Path(__file__).parents[2] / "src"
 FAMILY = "sleep 600 & echo $! >{pids}.child; echo $$ >{pids}; wait"
@@ -145,8 +145,8 @@ PROGRAM = """
 import signal, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from bancada.child import interrupt
-from bancada.run import run
+from bancada.reach.child import interrupt
+from bancada.reach.run import run
 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, interrupt)
 try:

@@ -12,14 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from bancada import bake, prove, state
-from bancada.errors import BenchError, UsageError
-from bancada.i18n import Language, T, Text
+from bancada import records
 from bancada.inventory import Seat, SeatVariables, load_class
-from bancada.lock import locked
-from bancada.paths import ROOT, ClassState, Project
-from bancada.prove import differences
-from bancada.run import Completed
+from bancada.prove import proving as prove
+from bancada.prove.proving import differences
+from bancada.reach.lock import locked
+from bancada.reach.paths import ROOT, ClassState, Project
+from bancada.reach.run import Completed
+from bancada.seats import bake
+from bancada.words.errors import BenchError, UsageError
+from bancada.words.i18n import Language, T, Text
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_keys_of_students_move_apart_from_the_administrators_and_none_is_overwri
     cls.student_key("two").parent.mkdir()
     cls.student_key("two").write_text("newer")
     for _ in range(2):
-        state.take_over_keys(cls, ["one", "two", "three"])
+        records.take_over_keys(cls, ["one", "two", "three"])
     assert cls.student_key("one").read_text() == "one" and not (keys / "one").exists()
     assert cls.student_key("one").with_suffix(".pub").read_text() == "one, public"
     assert cls.student_key("two").read_text() == "newer" and (keys / "two").read_text() == "two"
@@ -169,7 +171,7 @@ def test_keys_of_students_move_apart_from_the_administrators_and_none_is_overwri
 def test_lock_names_its_holder_and_goes_with_it(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     code = (
-        "import sys; from pathlib import Path; from bancada.lock import locked\n"
+        "import sys; from pathlib import Path; from bancada.reach.lock import locked\n"
         "with locked(Path(sys.argv[1]), 'up'):\n    print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bancada.bake import image_tag
-from bancada.catalog import load_catalog
-from bancada.catalog.lint import lint
+from bancada.course import load_catalog
+from bancada.course.lint import lint
 from bancada.inventory import load_class
-from bancada.paths import ROOT, Project, files_below, is_left_beside
 from bancada.providers import MAKERS
+from bancada.reach.paths import ROOT, Project, files_below, is_left_beside
+from bancada.seats.bake import image_tag
 
 LEFT = [
     ".task.en.md.swp", "main.yml~", "#main.yml#", "main.yml.orig", "main.yml.rej", ".DS_Store", "a.swo",
@@ -83,10 +83,10 @@ def test_open_role_makes_no_new_image(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "hosts.yml").write_text("all: {hosts: {one: }}\n")
     monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "hosts.yml"))
     cls = load_class(Project(ROOT, tmp_path / "state"))
-    for part in ("roles", "playbooks", "src/bancada/base"):
+    for part in ("roles", "playbooks", "src/bancada/seats/base"):
         shutil.copytree(ROOT / part, tmp_path / part)
     project = replace(Project(ROOT, tmp_path / "state"), root=tmp_path)
-    monkeypatch.setattr("bancada.bake.BASE", tmp_path / "src/bancada/base")
+    monkeypatch.setattr("bancada.seats.bake.BASE", tmp_path / "src/bancada/seats/base")
     provider = MAKERS["podman"](cls)
     before = image_tag(project, provider, cls.seats[0])
     tasks = tmp_path / "roles" / "docker" / "tasks"

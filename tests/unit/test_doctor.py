@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from bancada import doctor, of_class, private
-from bancada.diagnosis import Diagnosis, Health
-from bancada.errors import BenchError
-from bancada.i18n import Language
+from bancada.doctor import computer as doctor
+from bancada.doctor import of_class
 from bancada.inventory import Class
-from bancada.paths import ClassState, Project
-from bancada.state import keep_provider
+from bancada.reach import private
+from bancada.reach.paths import ClassState, Project
+from bancada.records import keep_provider
+from bancada.words.diagnosis import Diagnosis, Health
+from bancada.words.errors import BenchError
+from bancada.words.i18n import Language
 
 
 @pytest.fixture

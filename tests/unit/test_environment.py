@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bancada import environment, private
-from bancada import run as running
-from bancada.environment import children
-from bancada.errors import BenchError
-from bancada.paths import ROOT, ClassState, write_whole
-from bancada.run import CommandFailed, run
+from bancada.reach import environment, private
+from bancada.reach import run as running
+from bancada.reach.environment import children
+from bancada.reach.paths import ROOT, ClassState, write_whole
+from bancada.reach.run import CommandFailed, run
+from bancada.words.errors import BenchError
 
 HOSTILE = {
     "ANSIBLE_RUN_TAGS": "web",
@@ -208,7 +208,7 @@ def test_log_tells_the_size_of_a_long_word_and_is_begun_anew(log: Path, monkeypa
 def test_file_that_cannot_be_written_whole_leaves_no_part(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("old")
     code = (
-        "import resource, sys; from pathlib import Path; from bancada.paths import write_whole\n"
+        "import resource, sys; from pathlib import Path; from bancada.reach.paths import write_whole\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try: write_whole(Path(sys.argv[1]), 'x' * 5000)\n"
         "except OSError as error: print(error.filename)\n"

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from documents import document, process
 
-from bancada.evidence import Evidence, Mount, program
-from bancada.evidence.seatside import layers, pristine, processes
-from bancada.evidence.seatside import main as seatside_main
-from bancada.evidence.seatside.base import within
-from bancada.evidence.seatside.files import elf, resolve, walk
-from bancada.evidence.seatside.ownership import belonging
-from bancada.evidence.seatside.processes import is_packaged, unit_of
+from bancada.evidence import Evidence, Mount
+from bancada.onseat.seatside import layers, pristine, processes, program
+from bancada.onseat.seatside import main as seatside_main
+from bancada.onseat.seatside.base import within
+from bancada.onseat.seatside.files import elf, resolve, walk
+from bancada.onseat.seatside.ownership import belonging
+from bancada.onseat.seatside.processes import is_packaged, unit_of
 
 FOLDER = "/home/student/exercises/namespaces/uts"
 OTHER = "/home/student/exercises/namespaces/pid"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from bancada.evidence import Evidence
-from bancada.evidence.seatside import cgroups as seatside
-from bancada.evidence.seatside.ownership import belonging
-from bancada.evidence.seatside.pristine import release
+from bancada.onseat.seatside import cgroups as seatside
+from bancada.onseat.seatside.ownership import belonging
+from bancada.onseat.seatside.pristine import release
 
 MIB = 1024 * 1024
 POD = "/libpod_parent/libpod-1"

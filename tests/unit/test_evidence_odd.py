@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from bancada.evidence import Evidence, Probed
-from bancada.paths import ROOT
+from bancada.reach.paths import ROOT
 
 set_hypothesis_home_dir(ROOT / ".hypothesis_cache")  # among what is no part of the tree
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import guests
+from bancada.onseat.seatside import guests
 
 BANNER = (
     b"Linux version 6.1.0-1-cloud-amd64 (debian@example.org) (gcc-12, GNU ld 2.40) #1 SMP Debian 6.1.1-1 (2026-01-01)"

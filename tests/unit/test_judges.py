@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from documents import document
 
-from bancada.child import interrupt
-from bancada.errors import BenchError
 from bancada.evidence import Evidence
 from bancada.judge import pool, worker
 from bancada.judge.judge import Check
 from bancada.judge.pool import Judges
 from bancada.judge.verdict import Judged, State, Verdict
+from bancada.reach.child import interrupt
+from bancada.words.errors import BenchError
 
 DOCUMENT = json.dumps(document()).encode()
 GREEN = "def test_it(seat):\n    pass\n"

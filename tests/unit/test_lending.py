@@ -12,19 +12,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bancada import ssh, state
-from bancada.bench import Bench
-from bancada.catalog import load_catalog
-from bancada.catalog.variant import variant_of
+from bancada import records
 from bancada.cli import seats as verbs
 from bancada.cli.common import tell_failed
-from bancada.errors import BenchError, Refused
-from bancada.i18n import Language
+from bancada.course import load_catalog
+from bancada.course.variant import variant_of
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.paths import ROOT, ClassState, Project
-from bancada.progress import Progress
-from bancada.providers import existing
-from bancada.run import Completed
+from bancada.providers.existing import provider as existing
+from bancada.reach import ssh
+from bancada.reach.paths import ROOT, ClassState, Project
+from bancada.reach.run import Completed
+from bancada.seats.bench import Bench
+from bancada.words.errors import BenchError, Refused
+from bancada.words.i18n import Language
+from bancada.words.progress import Progress
 
 NAMES = ("pc-01", "pc-02", "pc-03")
 REMOTE = ssh.remote
@@ -66,7 +67,7 @@ class Lab:
 
 @pytest.fixture
 def lab(tmp_path: Path, exercises: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    monkeypatch.setattr("bancada.run._log", None)
+    monkeypatch.setattr("bancada.reach.run._log", None)
     monkeypatch.setenv("BANCADA_EXERCISES", str(exercises))
     lab = Lab(tmp_path)
     monkeypatch.setattr(existing, "enter", lab.enter)
@@ -102,7 +103,7 @@ def test_only_which_exercises_is_believed_of_a_machine(lab: Lab, exercises: Path
     (item,) = given["exercise_items"]
     exercise = load_catalog(exercises)["demo/first"]
     assert seat == "pc-02" and item["name"] == "demo/first"
-    assert item["variant"] == variant_of(exercise, "pc-02", state.secret(lab.cls.state)).as_dict()
+    assert item["variant"] == variant_of(exercise, "pc-02", records.secret(lab.cls.state)).as_dict()
     assert "{{" not in json.dumps(lab.reset)
 
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from bancada.errors import BenchError
-from bancada.lent import BEAT_SECONDS, LENT, Hold
-from bancada.paths import ClassState
+from bancada.providers.existing.lent import BEAT_SECONDS, LENT, Hold
+from bancada.reach.paths import ClassState
+from bancada.words.errors import BenchError
 
 
 @pytest.fixture
@@ -167,9 +167,9 @@ def test_a_hold_speaks_until_it_is_closed(tmp_path: Path, monkeypatch: pytest.Mo
             spoken.set()
 
     monkeypatch.setattr(Hold, "_say", say)
-    monkeypatch.setattr("bancada.lent.BEAT_SECONDS", 0.05)
-    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [running(machine)])
-    monkeypatch.setattr("bancada.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
+    monkeypatch.setattr("bancada.providers.existing.lent.BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("bancada.reach.ssh.argv", lambda *_: [running(machine)])
+    monkeypatch.setattr("bancada.reach.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
     hold = Hold(ClassState(tmp_path / "c"), "seat-01")
     assert spoken.wait(60)
     hold.close()
@@ -226,10 +226,12 @@ def test_an_answer_without_an_end_is_not_waited_for(tmp_path: Path, monkeypatch:
     """It would hang `up`, or fill the instructor's memory."""
     machine = tmp_path / "machine.py"
     machine.write_text(f"import time\n{says}\n")
-    monkeypatch.setattr("bancada.lent.WAIT_SECONDS", 1.0)
-    monkeypatch.setattr("bancada.lent.BEAT_SECONDS", 0.5)  # so long may its end of the connection take to go
-    monkeypatch.setattr("bancada.ssh.argv", lambda *_: [running(machine)])
-    monkeypatch.setattr("bancada.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
+    monkeypatch.setattr("bancada.providers.existing.lent.WAIT_SECONDS", 1.0)
+    monkeypatch.setattr(
+        "bancada.providers.existing.lent.BEAT_SECONDS", 0.5
+    )  # so long may its end of the connection take to go
+    monkeypatch.setattr("bancada.reach.ssh.argv", lambda *_: [running(machine)])
+    monkeypatch.setattr("bancada.reach.ssh.ensure_key", lambda *_: "ssh-ed25519 AAAA")
     with pytest.raises(BenchError, match="seat-01 is left as it is"):
         Hold(ClassState(tmp_path / "c"), "seat-01")
 

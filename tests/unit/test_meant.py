@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bancada.catalog import no_exercise
-from bancada.errors import UsageError
-from bancada.i18n import Language
+from bancada.course import no_exercise
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.meant import meant, typed_also, typed_for, typed_with
-from bancada.paths import ClassState
+from bancada.reach.paths import ClassState
+from bancada.words.errors import UsageError
+from bancada.words.i18n import Language
+from bancada.words.meant import meant, typed_also, typed_for, typed_with
 
 KNOWN = ["chroot/build", "docker/volumes", "namespaces/net", "namespaces/uts"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bancada.bake import _mirror_explained, _proxy_explained
-from bancada.errors import BenchError
 from bancada.inventory import Seat, SeatVariables
-from bancada.run import CommandFailed, Completed
+from bancada.reach.run import CommandFailed, Completed
+from bancada.seats.bake import _mirror_explained, _proxy_explained
+from bancada.words.errors import BenchError
 
 LAST = "E: apt-get update --error-on=any failed\nE: mmdebstrap failed to run\n"
 

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CODE = """
 import os
-from bancada.run import run
+from bancada.reach.run import run
 for word in "one", "two", "three":
     run(["sh", "-c", f"echo {word}; [ -z \\"${{BANCADA_MOMENT:-}}\\" ]"], on_line=lambda line: print(line, flush=True))
 """

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bancada.catalog import Exercise, load_catalog
+from bancada.course import Exercise, load_catalog
+from bancada.course.needs import LeftOut
 from bancada.judge.judge import bench_fault
 from bancada.judge.verdict import Verdict
-from bancada.needs import LeftOut
-from bancada.progress import Progress
+from bancada.words.progress import Progress
 
 Edit = Callable[[str, str, str], None]
 

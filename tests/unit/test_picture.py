@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from bancada.catalog import Exercise, load_catalog
-from bancada.i18n import Language
+from bancada.cli.picture import number, page
+from bancada.course import Exercise, load_catalog
 from bancada.judge.verdict import ExerciseResult, State, Verdict
-from bancada.picture import number, page
+from bancada.words.i18n import Language
 
 Edit = Callable[[str, str, str], None]
 MEASURES = """measures:

@@ -15,13 +15,13 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import init_plugin_loader
 from ansible.template import Templar, trust_as_template
 
-from bancada.ansible import playbook
-from bancada.ansible.playbook import MATTERS, Played, play
-from bancada.bench import Bench
-from bancada.catalog import Exercise
-from bancada.errors import BenchError
-from bancada.paths import Project
-from bancada.run import Completed
+from bancada.course import Exercise
+from bancada.reach.paths import Project
+from bancada.reach.run import Completed
+from bancada.seats.ansible import playbook
+from bancada.seats.ansible.playbook import MATTERS, Played, play
+from bancada.seats.bench import Bench
+from bancada.words.errors import BenchError
 
 ROOT = Path(__file__).parents[2]
 ITEMS = {"exercise_items": [{"name": "a/b"}], "ansible_connection": "local"}
@@ -40,7 +40,7 @@ PLAY = """
 
 
 def make_project(root: Path, stage: str) -> None:
-    for name in ("ansible.cfg", "src/bancada/ansible/callback/bancada_events.py"):
+    for name in ("ansible.cfg", "src/bancada/seats/ansible/callback/bancada_events.py"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / "playbooks").mkdir()

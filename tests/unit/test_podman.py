@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
-from bancada import host
-from bancada.errors import BenchError
-from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.paths import ClassState
-from bancada.providers import MachineState, firewall, podman, subids
-from bancada.providers.podman import CUSTOMIZE, _state
-from bancada.run import CommandFailed, Completed
+from bancada.providers import MachineState
+from bancada.providers.podman import firewall, subids
+from bancada.providers.podman import provider as podman
+from bancada.providers.podman.provider import CUSTOMIZE, _state
+from bancada.reach import host
+from bancada.reach.paths import ClassState
+from bancada.reach.run import CommandFailed, Completed
+from bancada.words.errors import BenchError
+from bancada.words.i18n import Language
 
 NEVER = -62135596800
 """The year 1, as Podman tells a moment that never was."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import base, main, namespaces
-from bancada.evidence.seatside.namespaces import side_by_side
-from bancada.evidence.seatside.probes import looked_at, probes
+from bancada.onseat.seatside import base, main, namespaces
+from bancada.onseat.seatside.namespaces import side_by_side
+from bancada.onseat.seatside.probes import looked_at, probes
 
 NOTES = "import os, time\n\n\ndef probe(seat):\n    {}\n"
 AT_ONCE = NOTES.format(

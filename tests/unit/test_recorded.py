@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from documents import document
 
-from bancada.catalog import load_catalog, proven, require_proven
-from bancada.errors import UsageError
+from bancada.course import load_catalog, proven, require_proven
 from bancada.judge import recorded
 from bancada.judge.recorded import Record, Seen
 from bancada.judge.verdict import Verdict
+from bancada.words.errors import UsageError
 
 
 def test_what_is_recorded_is_read_again_and_what_is_the_same_is_there_once(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_proof_by_another_machinery_is_stale_and_keeps_nobody_from_the_exercis
     require_proven([exercise])
 
 
-@pytest.mark.parametrize("changed", ["evidence/model.py", "evidence/seatside/collect.py", "judge/judge.py"])
+@pytest.mark.parametrize("changed", ["evidence/model.py", "onseat/seatside/collect.py", "judge/judge.py"])
 def test_collector_models_and_judge_are_the_machinery(
     changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

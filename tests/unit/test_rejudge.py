@@ -12,15 +12,15 @@ import pytest
 from click.testing import CliRunner, Result
 from documents import document
 
-from bancada.bench import Bench
-from bancada.catalog import load_catalog
 from bancada.cli import results
-from bancada.i18n import Language
+from bancada.course import load_catalog
 from bancada.inventory import Class, Seat, SeatVariables
 from bancada.judge.store import Store
 from bancada.judge.verdict import ExerciseResult, TestResult, Verdict
-from bancada.paths import ROOT, ClassState, Project
-from bancada.progress import Progress
+from bancada.reach.paths import ROOT, ClassState, Project
+from bancada.seats.bench import Bench
+from bancada.words.i18n import Language
+from bancada.words.progress import Progress
 
 SEATS = tuple(Seat(f"seat-{number}", SeatVariables(), {}) for number in (1, 2, 3))  # type: ignore[call-arg]
 HEAD = "from bancada.judge import T, expect\n\n\n"
@@ -43,7 +43,7 @@ def store(tmp_path: Path, exercises: Path, monkeypatch: pytest.MonkeyPatch) -> I
     catalog = load_catalog(exercises)
     provider: Any = SimpleNamespace(patience=1.0)
     bench.__dict__.update(catalog=catalog, course=tuple(catalog.values()), _chosen=(provider, ""))
-    monkeypatch.setattr("bancada.bench.require_proven", lambda exercises: None)
+    monkeypatch.setattr("bancada.seats.bench.require_proven", lambda exercises: None)
     monkeypatch.setattr(results, "open_bench", lambda **_: bench)
     with Store(cls.state.results) as store:
         store.keep([seen("seat-1", Verdict.FAILED)], json.dumps(document()).encode())

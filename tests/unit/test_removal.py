@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import base, engine, main, pristine
-from bancada.evidence.seatside.base import Refusal
-from bancada.evidence.seatside.removal import FIXED, GET_FLAGS, SET_FLAGS, remove_tree
+from bancada.onseat.seatside import base, engine, main, pristine
+from bancada.onseat.seatside.base import Refusal
+from bancada.onseat.seatside.removal import FIXED, GET_FLAGS, SET_FLAGS, remove_tree
 
 DEEP = """
 import os, sys
@@ -137,7 +137,7 @@ def test_an_exercise_of_dockers_does_not_begin_where_it_cannot_be_told_what_dock
 ) -> None:
     """What an earlier one left would count as there before, and be no later reset's."""
     monkeypatch.setattr(pristine, "STATE", tmp_path)
-    monkeypatch.setattr("bancada.evidence.seatside.base.STATE", tmp_path)
+    monkeypatch.setattr("bancada.onseat.seatside.base.STATE", tmp_path)
     monkeypatch.setattr(engine, "silent", lambda: True)
     monkeypatch.setattr(pristine, "standing", lambda: pytest.fail("it was noted"))
     folder = tmp_path / "home" / "docker" / "image"

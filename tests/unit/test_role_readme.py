@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bancada.errors import UsageError
 from bancada.role_readme import main, render
+from bancada.words.errors import UsageError
 
 SPECS = """
 argument_specs:

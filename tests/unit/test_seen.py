@@ -12,23 +12,25 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from bancada import bake, ready, ssh, state
-from bancada import up as up_module
-from bancada.ansible.playbook import Played
-from bancada.bake import admin_key
-from bancada.bench import COLLECT_SECONDS, Bench, answer_of
-from bancada.catalog import Exercise, load_catalog
+from bancada import records
 from bancada.cli import author, common, seats, work
 from bancada.cli.common import alone, open_bench
-from bancada.errors import BancadaError, BenchError, Exit, Refused, UsageError
+from bancada.course import Exercise, load_catalog
 from bancada.evidence import Evidence
-from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
-from bancada.paths import ROOT, ClassState, Project
-from bancada.progress import Progress
 from bancada.providers import Machine, MachineState
 from bancada.providers.base import Lack, OwnMachines
-from bancada.run import Completed
+from bancada.reach import ssh
+from bancada.reach.paths import ROOT, ClassState, Project
+from bancada.reach.run import Completed
+from bancada.seats import bake, ready
+from bancada.seats import up as up_module
+from bancada.seats.ansible.playbook import Played
+from bancada.seats.bake import admin_key
+from bancada.seats.bench import COLLECT_SECONDS, Bench, answer_of
+from bancada.words.errors import BancadaError, BenchError, Exit, Refused, UsageError
+from bancada.words.i18n import Language
+from bancada.words.progress import Progress
 
 SEAT = Seat("seat-01", SeatVariables(), {})  # type: ignore[call-arg]
 
@@ -91,7 +93,7 @@ class World:
 
     @property
     def recorded(self) -> bool:
-        return state.read_record(self.bench.cls.state, SEAT.name) is not None
+        return records.read_record(self.bench.cls.state, SEAT.name) is not None
 
 
 @pytest.fixture
@@ -99,13 +101,13 @@ def world(tmp_path: Path, exercises: Path, monkeypatch: pytest.MonkeyPatch) -> W
     def sound(bench: Bench, seats: Sequence[str]) -> dict[str, ready.Look]:
         return {seat: ready.Look([]) for seat in seats}
 
-    monkeypatch.setattr("bancada.run._log", None)
+    monkeypatch.setattr("bancada.reach.run._log", None)
     world = World(tmp_path, load_catalog(exercises)["demo/first"])
-    for module in ("bancada.up", "bancada.bench"):
+    for module in ("bancada.seats.up", "bancada.seats.bench"):
         monkeypatch.setattr(f"{module}.play", world.play)
     for verbs in (work, seats):
         monkeypatch.setattr(verbs, "open_bench", lambda **_: world.bench)
-    monkeypatch.setattr("bancada.bench.require_proven", lambda exercises: None)
+    monkeypatch.setattr("bancada.seats.bench.require_proven", lambda exercises: None)
     monkeypatch.setattr(Bench, "wait_until_answering", lambda bench, seats: None)
     monkeypatch.setattr(Evidence, "from_json", world.evidence)
     monkeypatch.setattr(ssh, "remote", world.remote)
@@ -157,7 +159,7 @@ def test_a_lent_machine_is_let_go_of_whether_or_not_it_came_up(
         def drop(self) -> None:
             told.append("dropped")
 
-    monkeypatch.setattr("bancada.lent.Hold", Hold)
+    monkeypatch.setattr("bancada.providers.existing.lent.Hold", Hold)
     world.provider.lent, world.stands = True, stands
     assert (brought_up(world) is None) is stands
     assert told == ["held", "closed" if stands else "dropped"]
@@ -171,7 +173,7 @@ def test_a_seat_that_was_never_ready_is_an_error_and_no_failure(world: World) ->
     assert "demo/first: error" in shown.output, shown.output
     world.stands = True
     assert brought_up(world) is None and not world.bench.unfinished([SEAT.name])
-    state.write_record(world.bench.cls.state, SEAT.name, state.SeatRecord("of another machine", ""))
+    records.write_record(world.bench.cls.state, SEAT.name, records.SeatRecord("of another machine", ""))
     assert world.bench.unfinished([SEAT.name]) == {SEAT.name}
 
 
@@ -224,7 +226,7 @@ def test_who_is_slow_keeps_nobody_waiting_and_is_named(
             assert judged.wait(60)
         return f"of {seat.name}"
 
-    monkeypatch.setattr("bancada.bench.WORD_SECONDS", 0.1)
+    monkeypatch.setattr("bancada.seats.bench.WORD_SECONDS", 0.1)
     bench = Bench(world.bench.project, world.bench.cls, Progress())
     looks = bench.as_it_comes([replace(SEAT, name="slow"), SEAT], look)
     assert next(looks) == (SEAT.name, f"of {SEAT.name}")

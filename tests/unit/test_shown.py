@@ -15,21 +15,21 @@ from click.testing import CliRunner
 from rich.console import Console
 from rich.text import Text
 
-from bancada import report, ssh
-from bancada.bench import Bench
-from bancada.cli import seats
+from bancada.cli import seats, tables
 from bancada.cli.common import print_json
-from bancada.errors import BenchError
 from bancada.evidence import Evidence
-from bancada.i18n import Language
 from bancada.inventory import Class, Seat, SeatVariables
 from bancada.judge.verdict import ExerciseResult, State, TestResult, Verdict
-from bancada.lent import Ours, answer_of
-from bancada.paths import ROOT, ClassState, Project
-from bancada.progress import Progress
-from bancada.providers import existing
-from bancada.run import Completed
-from bancada.shown import ACTING, in_json, one_line, say, shown
+from bancada.providers.existing import provider as existing
+from bancada.providers.existing.lent import Ours, answer_of
+from bancada.reach import ssh
+from bancada.reach.paths import ROOT, ClassState, Project
+from bancada.reach.run import Completed
+from bancada.seats.bench import Bench
+from bancada.words.errors import BenchError
+from bancada.words.i18n import Language
+from bancada.words.progress import Progress
+from bancada.words.shown import ACTING, in_json, one_line, say, shown
 
 EVIL = "\x1b]0;PWN\x07\x1b[2Jev\x9b31m\u202e\u2066\r\b\ud800\x7f [/bold] [red]:smile:"
 OUT = r"\x1b]0;PWN\x07\x1b[2Jev\x9b31m\u202e\u2066\x0d\x08\ud800\x7f [/bold] [red]:smile:"
@@ -50,12 +50,12 @@ def test_errors_act_on_no_terminal() -> None:
 def page(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     page = io.StringIO()
     console = Console(file=page, highlight=False, width=200, force_terminal=True, color_system=None)
-    monkeypatch.setattr(report, "OUT", console)
+    monkeypatch.setattr(tables, "OUT", console)
     return page
 
 
 def test_tables_show_words_as_they_are(page: io.StringIO) -> None:
-    report.table(["", "what"], [[Text("✗", "red"), f"{EVIL} names must match [a-z]*"]])
+    tables.table(["", "what"], [[Text("✗", "red"), f"{EVIL} names must match [a-z]*"]])
     assert f"{OUT} names must match [a-z]*" in page.getvalue() and not ACTING.search(page.getvalue())
 
 
@@ -65,7 +65,7 @@ def test_findings_pretend_to_be_nothing_else(page: io.StringIO) -> None:
     result = ExerciseResult(
         seat="seat-01", exercise="x/y", digest="", at="", state=State.STAGED, verdict=Verdict.FAILED, tests=[test]
     )
-    report.results([result], Language.EN)
+    tables.results([result], Language.EN)
     said = page.getvalue()
     assert not ACTING.search(said) and "PWN" in said
     assert not any(line.lstrip().startswith("passed") for line in said.splitlines())
@@ -161,9 +161,9 @@ def test_what_a_seat_is_asked_goes_by_standard_input(monkeypatch: pytest.MonkeyP
 # Whatever is said goes through the same door
 
 
-SILENT_TO_PEOPLE = ("base/", "ansible/callback/")
+SILENT_TO_PEOPLE = ("onseat/", "seats/ansible/callback/")
 """What speaks to Bancada itself, in JSON."""
-OF_DEVELOPERS = ("testing.py", "role_readme.py")
+OF_DEVELOPERS = ("prove/testing.py", "role_readme.py")
 """What hands on the words of tests, colours too, and of documents."""
 
 
@@ -172,12 +172,12 @@ def test_nothing_but_say_prints() -> None:
     raw = []
     for file in sorted(source.rglob("*.py")):
         name = str(file.relative_to(source))
-        if name == "shown.py" or name in OF_DEVELOPERS or name.startswith(SILENT_TO_PEOPLE):
+        if name == "words/shown.py" or name in OF_DEVELOPERS or name.startswith(SILENT_TO_PEOPLE):
             continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "click.echo", "click.secho"):
                 raw.append(f"{name}:{node.lineno}")
-    assert not raw, "say these by bancada.shown.say"
+    assert not raw, "say these by bancada.words.shown.say"
 
 
 @pytest.mark.parametrize("err", [False, True])
@@ -229,7 +229,7 @@ def lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     def enter(access: Any, words: list[str], input: str, **_: object) -> Completed:
         return Completed((), 0, json.dumps(ANSWERS[words[2]]), "")
 
-    monkeypatch.setattr("bancada.run._log", None)
+    monkeypatch.setattr("bancada.reach.run._log", None)
     monkeypatch.setattr(existing, "enter", enter)
     seat = Seat("pc-01", SeatVariables(), {}, {"ansible_host": "192.0.2.1", "ansible_user": "me"})  # type: ignore[call-arg]
     cls = Class("c", "course", Language.EN, (seat,), tmp_path, ClassState(tmp_path / "c"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.evidence.seatside import snapshot
+from bancada.onseat.seatside import snapshot
 
 
 @pytest.fixture

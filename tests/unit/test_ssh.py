@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from bancada import adopt, ssh
-from bancada.ansible.playbook import environment
-from bancada.bench import Bench
-from bancada.errors import BenchError, Late
-from bancada.i18n import Language
 from bancada.inventory import Class
-from bancada.paths import ClassState, Project
-from bancada.progress import Progress
-from bancada.providers import Machine, MachineState, podman
-from bancada.run import CommandFailed, Completed
+from bancada.providers import Machine, MachineState, adopt
+from bancada.providers.podman import provider as podman
+from bancada.reach import ssh
+from bancada.reach.paths import ClassState, Project
+from bancada.reach.run import CommandFailed, Completed
+from bancada.seats.ansible.playbook import environment
+from bancada.seats.bench import Bench
+from bancada.words.errors import BenchError, Late
+from bancada.words.i18n import Language
+from bancada.words.progress import Progress
 
 ADDRESS = ssh.Address("127.0.0.1", 2222, "ssh-ed25519 AAAA")
 NAMES = ["plain", 'Área de Trabalho/st%20x "y"', "back\\slash", "it's 100%d #1 $HOME"]
@@ -147,7 +148,7 @@ def test_keys_that_others_may_read_are_closed(tmp_path: Path) -> None:
 
 
 def test_whoever_opens_a_class_closes_its_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bancada.run._log", None)
+    monkeypatch.setattr("bancada.reach.run._log", None)
     state = state_in(tmp_path / "c")
     state.admin_key.chmod(0o644)
     cls = Class("c", "course", Language.EN, (), tmp_path, state)

@@ -7,23 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from bancada import ssh, state
-from bancada.errors import BenchError
-from bancada.paths import ClassState
-from bancada.ssh import Address
+from bancada import records
+from bancada.reach import ssh
+from bancada.reach.paths import ClassState
+from bancada.reach.ssh import Address
+from bancada.words.errors import BenchError
 
 READERS: dict[str, Callable[[ClassState], object]] = {
-    "secret": state.secret,
-    "owner": state.owner,
-    "provider": state.provider,
+    "secret": records.secret,
+    "owner": records.owner,
+    "provider": records.provider,
 }
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> ClassState:
     kept = ClassState(tmp_path / "c")
-    state.prepare(kept)
-    state.keep_provider(kept, "podman")
+    records.prepare(kept)
+    records.keep_provider(kept, "podman")
     return kept
 
 
@@ -57,26 +58,26 @@ def test_what_was_lost_is_told_and_nothing_is_made_in_its_place(
 ) -> None:
     """Another secret deals other variants, and by another owner mark all seats are somebody else's."""
     if known_by == "a key":
-        state.keep_provider(kept, "")
+        records.keep_provider(kept, "")
         kept.admin_key.parent.mkdir()
         kept.admin_key.touch()
-    secret = state.secret(kept)
+    secret = records.secret(kept)
     for name in lost:
         (kept.folder / name).unlink()
-    state.prepare(kept)
+    records.prepare(kept)
     for name in lost:
         with pytest.raises(BenchError, match="lost"):
             READERS[name](kept)
-    assert "secret" in lost or state.secret(kept) == secret
+    assert "secret" in lost or records.secret(kept) == secret
 
 
 def test_a_class_whose_making_was_killed_is_made(tmp_path: Path) -> None:
     kept = ClassState(tmp_path / "c")
-    state.prepare(kept)
-    secret = state.secret(kept)
+    records.prepare(kept)
+    secret = records.secret(kept)
     (kept.folder / "owner").unlink()
-    state.prepare(kept)
-    assert state.owner(kept) and state.secret(kept) == secret
+    records.prepare(kept)
+    assert records.owner(kept) and records.secret(kept) == secret
 
 
 def test_what_we_write_ourselves_is_written_anew(kept: ClassState) -> None:

@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner
 from stores import ERROR, FAILED, PASSED, by_hand, result
 
-from bancada.catalog import load_catalog
 from bancada.cli import results as verbs
-from bancada.i18n import Language
+from bancada.course import load_catalog
 from bancada.judge import store as module
 from bancada.judge.store import LOOKS_KEPT, Outcome, Store
 from bancada.judge.verdict import ExerciseResult, TestResult
+from bancada.words.i18n import Language
 
 # What an outcome is
 

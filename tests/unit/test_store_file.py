@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from stores import ERROR, FAILED, PASSED, by_hand, result
 
-from bancada.errors import BenchError
 from bancada.judge import store as module
 from bancada.judge.store import Store
+from bancada.words.errors import BenchError
 
 OF_0_1_0 = Path(__file__).parent / "data" / "results-0.1.0.sqlite"
 """Made by version 0.1.0 (commit 24ec403): 12 results by its own `Results.append`, repeats and changes of three pairs of

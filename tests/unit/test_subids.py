@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from bancada.errors import BenchError
-from bancada.providers import subids
-from bancada.providers.subids import IDS, Range
+from bancada.providers.podman import subids
+from bancada.providers.podman.subids import IDS, Range
+from bancada.words.errors import BenchError
 
 
 @pytest.fixture

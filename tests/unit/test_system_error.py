@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bancada.system_error import explain
+from bancada.reach.system_error import explain
 
 
 def error(number: int, path: Path | None = None) -> OSError:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bancada import testing
-from bancada.paths import Project
-from bancada.testing import Outcome, Part
+from bancada.prove import testing
+from bancada.prove.testing import Outcome, Part
+from bancada.reach.paths import Project
 
 CASES = "<testsuites><testsuite>{}</testsuite></testsuites>"
 ONE = '<testcase classname="tests.a.test_one" name="test_it"/>'

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bancada import ready
-from bancada.ansible.playbook import Played
 from bancada.cli.common import tell_failed
-from bancada.errors import BancadaError, BenchError, Exit
-from bancada.run import Completed
+from bancada.reach.run import Completed
+from bancada.seats import ready
+from bancada.seats.ansible.playbook import Played
+from bancada.words.errors import BancadaError, BenchError, Exit
 
 
 def failure(host: str, message: str) -> dict[str, str]:

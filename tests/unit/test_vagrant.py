@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from bancada.errors import BenchError
 from bancada.inventory import PREPARE_PREFIXES, SEAT_NAME, load_class
-from bancada.paths import ROOT, Project
-from bancada.providers import vagrant
 from bancada.providers.base import Machine, MachineState
-from bancada.providers.vagrant import Vagrant
-from bancada.run import Completed
-from bancada.ssh import Address
-from bancada.vm import boot
-from bancada.vm.cli import Vagrant as Command
-from bancada.vm.cli import failure
+from bancada.providers.vagrant import boot
+from bancada.providers.vagrant import provider as vagrant
+from bancada.providers.vagrant.command import Vagrant as Command
+from bancada.providers.vagrant.command import failure
+from bancada.providers.vagrant.provider import Vagrant
+from bancada.reach.paths import ROOT, Project
+from bancada.reach.run import Completed
+from bancada.reach.ssh import Address
+from bancada.words.errors import BenchError
 
 LOG = Path("vagrant.log")
 
@@ -159,7 +159,9 @@ def test_only_a_machine_that_nobody_was_in_and_that_has_no_card_is_made_anew(
     lab._keep("seat-01", "seat:x", Address("192.0.2.1", 22, "ssh-ed25519 AAAA") if was_entered else None)
     (lab.cls.state.admin_key.parent).mkdir()
     lab.cls.state.admin_key.with_suffix(".pub").write_text("ssh-ed25519 AAAA")
-    monkeypatch.setattr("bancada.providers.vagrant.run", lambda *_, **__: Completed((), 0, CARDS + card + "\n", ""))
+    monkeypatch.setattr(
+        "bancada.providers.vagrant.provider.run", lambda *_, **__: Completed((), 0, CARDS + card + "\n", "")
+    )
     monkeypatch.setattr(lab, "_take_away", taken.append)
     monkeypatch.setattr(lab, "_up", lambda seat: None)
     monkeypatch.setattr(lab, "_enter", lambda *_: machine)

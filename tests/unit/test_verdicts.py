@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from bancada.catalog import load_catalog
-from bancada.catalog.models import Need
-from bancada.errors import BenchError, Late, UsageError
+from bancada.course import load_catalog
+from bancada.course.models import Need
 from bancada.evidence import Probed
-from bancada.evidence.seatside.base import Refusal
-from bancada.evidence.seatside.namespaces import LATE as SEATS_OWN
-from bancada.evidence.seatside.namespaces import in_time
 from bancada.judge.judge import LATE, bench_fault, judge
 from bancada.judge.runner import check_of, unseen
 from bancada.judge.verdict import Judged, Verdict
+from bancada.onseat.seatside.base import Refusal
+from bancada.onseat.seatside.namespaces import LATE as SEATS_OWN
+from bancada.onseat.seatside.namespaces import in_time
+from bancada.words.errors import BenchError, Late, UsageError
 
 HEAD = "from bancada.judge import T, expect\n\n\n"
 GREEN = "def test_the_effect(seat):\n    expect(True, T('a', 'b'), T('c', 'd'))\n"

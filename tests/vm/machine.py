@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bancada.run import as_root
+from bancada.reach.run import as_root
 
 ROOT = Path(__file__).parents[2]
-BASE = ROOT / "src/bancada/base"
+BASE = ROOT / "src/bancada/seats/base"
+VM = ROOT / "src/bancada/providers/vagrant/files"
 SECONDS = 900  # the longest that a boot may take, on a computer that is busy with other things
 PACKAGES = (
     "systemd,systemd-sysv,dbus,libpam-systemd,udev,openssh-server,python3,python3-apt,sudo,iproute2,ca-certificates,"
@@ -45,7 +46,7 @@ class Played:
 def make_disk(folder: Path, key: Path) -> Path:
     """The disk of a bare Debian machine that boots and admits *key*; by the scripts that make every such disk."""
     archive, disk = folder / "base.tar", folder / "base.qcow2"
-    vm = shlex.quote(str(BASE / "vm"))
+    vm = shlex.quote(str(VM))
     public = shlex.quote(key.with_suffix(".pub").read_text().strip())
     hooks = [
         f'--essential-hook=sh {vm}/essential.sh "$1"',
@@ -55,7 +56,7 @@ def make_disk(folder: Path, key: Path) -> Path:
     argv = ["mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io", f"--include={PACKAGES}", *hooks]
     subprocess.run(as_root([*argv, "trixie", str(archive)]), check=True, timeout=3600)
     uuid = "6b616e63-6164-4111-8222-333344445555"
-    made = ["sh", str(BASE / "vm/disk.sh"), str(archive), str(disk), str(4 * 2**30), uuid]
+    made = ["sh", str(VM / "disk.sh"), str(archive), str(disk), str(4 * 2**30), uuid]
     subprocess.run(as_root(made), check=True, timeout=1800)
     subprocess.run(as_root(["chown", f"{os.geteuid()}:{os.getegid()}", str(archive), str(disk)]), check=True)
     archive.unlink()

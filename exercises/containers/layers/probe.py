@@ -8,7 +8,7 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bancada.evidence.seatside.probes import Seat
+    from bancada.onseat.seatside.probes import Seat
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY
 

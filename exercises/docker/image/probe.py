@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bancada.evidence.seatside.probes import Seat
+    from bancada.onseat.seatside.probes import Seat
 
 
 def probe(seat: Seat) -> Any:

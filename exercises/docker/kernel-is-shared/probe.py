@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bancada.evidence.seatside.probes import Seat
+    from bancada.onseat.seatside.probes import Seat
 
 OSTYPE = "/proc/sys/kernel/ostype"  # which the kernel lets nobody write to, whoever may open it
 

@@ -8,7 +8,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bancada.evidence.seatside.probes import Seat
+    from bancada.onseat.seatside.probes import Seat
 
 PAIRS = ("ab", "ba", "ca", "cb")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bancada.evidence.seatside.probes import Seat
+    from bancada.onseat.seatside.probes import Seat
 
 
 def room_seen_here(room: str) -> dict[str, Any]:

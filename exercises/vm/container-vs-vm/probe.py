@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bancada.evidence.seatside.probes import Seat
+    from bancada.onseat.seatside.probes import Seat
 
 MIB = 2**20
 READY = re.compile(r"(?m)^ready (\d+(?:\.\d+)?) (\d+) (\d+) ([0-9a-f-]{36})$")

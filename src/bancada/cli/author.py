@@ -10,12 +10,7 @@ from pathlib import Path
 
 import click
 
-from bancada import report, up
-from bancada.bench import Bench
-from bancada.catalog import Exercise
-from bancada.catalog.exercise import folders
-from bancada.catalog.lint import lint as lint_exercises
-from bancada.catalog.lint import new as new_exercise
+from bancada.cli import tables
 from bancada.cli.common import (
     agreeing,
     alone,
@@ -28,15 +23,21 @@ from bancada.cli.common import (
     see_to_consent,
     tell_if_open,
 )
-from bancada.errors import BenchError, Exit, UsageError
+from bancada.course import Exercise
+from bancada.course.exercise import folders
+from bancada.course.lint import lint as lint_exercises
+from bancada.course.lint import new as new_exercise
+from bancada.course.needs import LeftOut, lack
 from bancada.inventory import MOST_AT_ONCE, Seat
 from bancada.judge.runner import check
-from bancada.meant import meant, typed_with
-from bancada.needs import LeftOut, lack
-from bancada.paths import Project
-from bancada.prove import Proof, proof_seats
-from bancada.prove import prove as prove_exercises
-from bancada.shown import counted, say
+from bancada.prove.proving import Proof, proof_seats
+from bancada.prove.proving import prove as prove_exercises
+from bancada.reach.paths import Project
+from bancada.seats import up
+from bancada.seats.bench import Bench
+from bancada.words.errors import BenchError, Exit, UsageError
+from bancada.words.meant import meant, typed_with
+from bancada.words.shown import counted, say
 
 BY_THE_CLOCK = -1
 
@@ -91,7 +92,7 @@ def try_(seat: str, exercise: str, answer: str | None, afresh: bool, yes: bool) 
                 say(f"{answer} ended with {done.code}: {done.last_words}", err=True)
         (result,) = check(bench, up_there, [draft], lambda one: None)
     tell_if_open(bench)
-    report.results([result], bench.cls.language, all_tests=True)
+    tables.results([result], bench.cls.language, all_tests=True)
     raise SystemExit(int(exit_code([result])))
 
 
@@ -176,7 +177,7 @@ def prove(
             ]
             for proof in proofs
         ]
-        report.table(["exercise", "proof", "steps", "kill score", "took"], rows)
+        tables.table(["exercise", "proof", "steps", "kill score", "took"], rows)
         if left_out:
             say(f"Not proven here, since these seats cannot have it: {', '.join(left_out)}")
         killed, mistakes = sum(proof.killed for proof in proofs), sum(proof.mistakes for proof in proofs)

@@ -12,16 +12,16 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from bancada.bench import Bench
-from bancada.catalog import Exercise
-from bancada.errors import BancadaError, Declined, Exit, UsageError
+from bancada.course import Exercise
 from bancada.inventory import PROVIDERS, load_class
 from bancada.judge.verdict import ExerciseResult, Verdict
-from bancada.lock import locked
-from bancada.meant import typed_also, typed_for, typed_with
-from bancada.paths import Project
-from bancada.progress import Progress
-from bancada.shown import counted, in_json, say, shown
+from bancada.reach.lock import locked
+from bancada.reach.paths import Project
+from bancada.seats.bench import Bench
+from bancada.words.errors import BancadaError, Declined, Exit, UsageError
+from bancada.words.meant import typed_also, typed_for, typed_with
+from bancada.words.progress import Progress
+from bancada.words.shown import counted, in_json, say, shown
 
 seats_argument = click.argument("seats", nargs=-1, metavar="[SEAT]...")
 exercises_option = click.option("-e", "--exercise", "exercises", multiple=True, help="topic/slug; may be repeated.")

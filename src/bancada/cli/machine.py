@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from bancada import bake as bake_module
-from bancada import report
+from bancada.cli import tables
 from bancada.cli.common import alone, json_option, open_bench, print_json, provider_option
-from bancada.diagnosis import Health
-from bancada.doctor import examine
-from bancada.errors import Exit, UsageError
-from bancada.paths import Project
-from bancada.shown import say
-from bancada.testing import run_all
+from bancada.doctor.computer import examine
+from bancada.prove.testing import run_all
+from bancada.reach.paths import Project
+from bancada.seats import bake as bake_module
+from bancada.words.diagnosis import Health
+from bancada.words.errors import Exit, UsageError
+from bancada.words.shown import say
 
 
 @click.command()
@@ -28,7 +28,7 @@ def doctor(as_json: bool) -> None:
     else:
         marks = {Health.GOOD: ("✓", "green"), Health.NOTE: ("!", "yellow"), Health.LACK: ("✗", "red")}
         rows: list[list[str | Text]] = [[Text(*marks[d.health]), d.subject, d.says, d.mend] for d in found]
-        report.table(["", "", "what is", "mend with"], rows)
+        tables.table(["", "", "what is", "mend with"], rows)
     raise SystemExit(int(Exit.BENCH if any(d.health is Health.LACK for d in found) else Exit.PASSED))
 
 
@@ -59,7 +59,7 @@ def bake(provider: str | None, folder: Path | None) -> None:
             for tag in seen:
                 with bench.progress.step(f"writing {tag} into {folder}"):
                     written += bench.provider.export(tag, folder)
-    report.table(["image", "what was done"], [[tag, "baked" if new else "nothing to do"] for tag, new in seen.items()])
+    tables.table(["image", "what was done"], [[tag, "baked" if new else "nothing to do"] for tag, new in seen.items()])
     for file in written:
         say(f"{file}  {file.stat().st_size / 2**20:.0f} MiB")
 

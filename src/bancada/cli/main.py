@@ -11,12 +11,12 @@ from types import TracebackType
 import click
 
 from bancada import __version__
-from bancada.child import interrupt
 from bancada.cli import author, machine, results, seats, work
-from bancada.environment import see_paths, take_over
-from bancada.errors import BancadaError, Exit
-from bancada.shown import say
-from bancada.system_error import explain
+from bancada.reach.child import interrupt
+from bancada.reach.environment import see_paths, take_over
+from bancada.reach.system_error import explain
+from bancada.words.errors import BancadaError, Exit
+from bancada.words.shown import say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bancada import report as tables
+from bancada.cli import tables
 from bancada.cli.common import (
     consent,
     exercises_option,
@@ -17,14 +17,14 @@ from bancada.cli.common import (
     seats_argument,
     tell_if_open,
 )
-from bancada.errors import BenchError, UsageError
+from bancada.cli.picture import page
 from bancada.judge.again import Again
 from bancada.judge.again import rejudge as judge_again
 from bancada.judge.store import Store
-from bancada.meant import typed_also
-from bancada.paths import write_whole
-from bancada.picture import page
-from bancada.shown import counted, say
+from bancada.reach.paths import write_whole
+from bancada.words.errors import BenchError, UsageError
+from bancada.words.meant import typed_also
+from bancada.words.shown import counted, say
 
 
 @click.command()

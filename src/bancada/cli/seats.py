@@ -11,10 +11,7 @@ from typing import Any
 
 import click
 
-from bancada import report
-from bancada import ssh as ssh_module
-from bancada import up as up_module
-from bancada.bench import Bench
+from bancada.cli import tables
 from bancada.cli.common import (
     agreeing,
     alone,
@@ -30,13 +27,16 @@ from bancada.cli.common import (
     tell_failed,
     which_seats,
 )
-from bancada.errors import BancadaError, BenchError, UsageError
 from bancada.inventory import Seat
 from bancada.judge.runner import check
 from bancada.judge.verdict import Verdict
 from bancada.providers import MachineState, foreign, made_by_us
-from bancada.shown import one_line, say
-from bancada.system_error import explain
+from bancada.reach import ssh as ssh_module
+from bancada.reach.system_error import explain
+from bancada.seats import up as up_module
+from bancada.seats.bench import Bench
+from bancada.words.errors import BancadaError, BenchError, UsageError
+from bancada.words.shown import one_line, say
 
 
 @click.command()
@@ -83,7 +83,7 @@ def up(
         ]
         for seat in ready
     ]
-    report.table(["seat", "enter with", "state", "what was done", "took"], rows)
+    tables.table(["seat", "enter with", "state", "what was done", "took"], rows)
     if not any(seat.done or seat.error for seat in ready):
         say(f"Nothing changed: every seat was ready already ({took:.1f} s).")
     for seat in ready:
@@ -107,7 +107,7 @@ def status(seats: tuple[str, ...], as_json: bool) -> None:
         [seat["seat"], seat["machine"], "  ".join(f"{name}: {state}" for name, state in seat["exercises"].items())]
         for seat in found
     ]
-    report.table(["seat", "machine", "exercises"], rows)
+    tables.table(["seat", "machine", "exercises"], rows)
 
 
 def _status(bench: Bench, seats: Sequence[Seat]) -> list[dict[str, Any]]:

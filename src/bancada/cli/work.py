@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from bancada import report
-from bancada.bench import Bench
-from bancada.catalog import Exercise
+from bancada.cli import tables
 from bancada.cli.common import (
     alone,
     by_name_or_all,
@@ -25,14 +23,16 @@ from bancada.cli.common import (
     tell_failed,
     tell_if_open,
 )
-from bancada.errors import BancadaError, BenchError
+from bancada.course import Exercise
+from bancada.course.needs import LeftOut
 from bancada.inventory import Seat
 from bancada.judge.runner import Decided
 from bancada.judge.runner import check as check_seats
 from bancada.judge.store import Store
 from bancada.judge.verdict import CheckReport, ExerciseResult
-from bancada.needs import LeftOut
-from bancada.shown import counted, say
+from bancada.seats.bench import Bench
+from bancada.words.errors import BancadaError, BenchError
+from bancada.words.shown import counted, say
 
 
 def _play(
@@ -63,7 +63,7 @@ def _play(
         [seat.name, "failed" if seat.name in failed else str(changed.get(seat.name, 0) or "nothing to do")]
         for seat in up
     ]
-    report.table(["seat", "changes"], rows)
+    tables.table(["seat", "changes"], rows)
     if done := [seat for seat in work if seat not in failed]:
         say(f"Class {bench.cls.name}. {past}: {said(wanted)} on {named(done)}.")
     raise SystemExit(int(tell_failed(verb, failed, seats)))
@@ -144,12 +144,12 @@ def _judge(
         def decided(one: Decided) -> None:
             store.keep(one.results, one.evidence)
             if not quiet:
-                report.results(one.results, bench.cls.language)
+                tables.results(one.results, bench.cls.language)
 
         found = check_seats(bench, seats, exercises, decided, leave_out=leave_out)
     tell_if_open(bench)
     if not quiet:
-        report.total(found, bench.cls.language)
+        tables.total(found, bench.cls.language)
     return found
 
 

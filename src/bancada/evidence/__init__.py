@@ -20,7 +20,6 @@ from bancada.evidence.model import (
     UtsName,
 )
 from bancada.evidence.processes import Process, Processes
-from bancada.evidence.seatside import program
 
 __all__ = [
     "Baseline",
@@ -42,5 +41,4 @@ __all__ = [
     "Root",
     "Systemd",
     "UtsName",
-    "program",
 ]

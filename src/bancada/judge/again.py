@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
 
-from bancada.bench import Bench
-from bancada.catalog import Exercise
+from bancada.course import Exercise
 from bancada.inventory import Seat
 from bancada.judge.runner import check_of
 from bancada.judge.store import Outcome, Store
 from bancada.judge.verdict import ExerciseResult, Judged, Verdict
+from bancada.seats.bench import Bench
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bancada.i18n import Text
+from bancada.words.i18n import Text
 
 
 class Finding(AssertionError):

@@ -16,12 +16,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bancada.catalog.models import Need
+from bancada.course.models import Need
+from bancada.course.needs import lack
 from bancada.evidence import Evidence, Probed
-from bancada.i18n import T, Text
 from bancada.judge.expect import Finding
 from bancada.judge.verdict import Bilingual, Judged, Measured, State, TestResult, Verdict, overall
-from bancada.needs import lack
+from bancada.words.i18n import T, Text
 
 EXERCISES_ROOT = "/home/student/exercises"
 FILE = "test_exercise.py"

@@ -14,14 +14,14 @@ from queue import Empty, SimpleQueue
 
 from pydantic import ValidationError
 
-from bancada.child import TICK, stop_if_wanted
-from bancada.environment import children
-from bancada.errors import BenchError
 from bancada.judge.judge import Check
 from bancada.judge.verdict import Judged
 from bancada.judge.worker import CHECKS, LENGTH, LONGEST, SECONDS, framed
-from bancada.paths import ROOT
-from bancada.run import Completed
+from bancada.reach.child import TICK, stop_if_wanted
+from bancada.reach.environment import children
+from bancada.reach.paths import ROOT
+from bancada.reach.run import Completed
+from bancada.words.errors import BenchError
 
 COMMAND = f"import sys; sys.path.insert(0, {str(ROOT / 'src')!r}); from bancada.judge.worker import main; main()"
 PATIENCE = SECONDS + 60

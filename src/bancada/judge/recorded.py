@@ -16,10 +16,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bancada.catalog.proven import RECORD
-from bancada.errors import UsageError
+from bancada.course.proven import RECORD
 from bancada.judge.verdict import Verdict
-from bancada.paths import write_whole
+from bancada.reach.paths import write_whole
+from bancada.words.errors import UsageError
 
 
 @dataclass(frozen=True)

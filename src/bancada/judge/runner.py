@@ -7,15 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bancada.bench import Bench
-from bancada.catalog import Exercise
-from bancada.errors import BenchError, Late
-from bancada.i18n import T, Text
+from bancada.course import Exercise
+from bancada.course.needs import LeftOut
 from bancada.inventory import Seat
 from bancada.judge.judge import LATE, Check
 from bancada.judge.verdict import ExerciseResult, Judged
 from bancada.judge.worker import undecided
-from bancada.needs import LeftOut
+from bancada.seats.bench import Bench
+from bancada.words.errors import BenchError, Late
+from bancada.words.i18n import T, Text
 
 UNFINISHED = T(
     "the seat is not ready, since no `up` has come to its end there: ./bancada up",

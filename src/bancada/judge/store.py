@@ -22,9 +22,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from bancada.errors import BenchError
 from bancada.judge.verdict import ExerciseResult, Verdict
-from bancada.shown import say
+from bancada.words.errors import BenchError
+from bancada.words.shown import say
 
 MOST_KEPT = 2 * 2**20
 """Bytes of one look's evidence, compressed. Noise of a hostile seat must not fill the disk: more is not kept."""

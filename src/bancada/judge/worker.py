@@ -21,10 +21,10 @@ from typing import IO, NoReturn
 from pydantic import TypeAdapter
 
 from bancada.evidence import Evidence
-from bancada.i18n import T, Text
 from bancada.judge.judge import Check, broken, judge
 from bancada.judge.shut_in import Refused, die_with_parent, shut_in
 from bancada.judge.verdict import Judged, State, Verdict
+from bancada.words.i18n import T, Text
 
 CPU_SECONDS = 20
 """That one check may compute. Those that there are take milliseconds."""

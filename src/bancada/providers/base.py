@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bancada.errors import BenchError
 from bancada.inventory import Seat
-from bancada.ssh import Address
+from bancada.reach.ssh import Address
+from bancada.words.errors import BenchError
 
 
 class MachineState(StrEnum):

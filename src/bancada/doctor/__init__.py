@@ -1,0 +1,1 @@
+"""What this computer can do, and what stands in the way of its class."""

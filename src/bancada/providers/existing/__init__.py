@@ -1,0 +1,1 @@
+"""Seats that are machines which exist already, and are lent to the class."""

@@ -1,0 +1,1 @@
+"""Seats as system containers of Podman."""

@@ -1,0 +1,1 @@
+"""Seats as virtual machines of Vagrant and libvirt or VirtualBox."""

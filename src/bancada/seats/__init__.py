@@ -1,0 +1,1 @@
+"""The life of seats: baked, made, prepared, staged, seen ready."""
