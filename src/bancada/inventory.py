@@ -22,7 +22,7 @@ from bancada import __version__
 from bancada.reach.paths import ClassState, Project, files_below, write_whole
 from bancada.reach.run import run
 from bancada.reach.unreadable import unreadable
-from bancada.role_readme import argument_specs, roles
+from bancada.roles import argument_specs, of_prepare, roles
 from bancada.words.errors import UsageError
 from bancada.words.i18n import Language
 from bancada.words.meant import meant, typed_with
@@ -30,8 +30,6 @@ from bancada.words.meant import meant, typed_with
 RELEASES = ("trixie", "bookworm")
 PROVIDERS = ("vagrant", "podman", "existing")
 """Who can make seats, in order of preference."""
-# Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from.
-PREPARE_PREFIXES = ("kernel_", "docker_", "student_", "releases_", "emulator_")
 # One label of a host name, without `--`: that is in the names of our own machines, so that no seat can have one.
 SEAT_NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 LONGEST_NAME = 40
@@ -211,13 +209,19 @@ def _seat(name: str, values: dict[str, Any], path: Path) -> Seat:
         variables = SeatVariables.model_validate(own)
     except ValidationError as error:
         raise _wrong_variable(name, error.errors()[0], path) from error
-    prepare = {k: v for k, v in sorted(values.items()) if k.startswith(PREPARE_PREFIXES)}
+    prepare = {k: v for k, v in sorted(values.items()) if k.startswith(_prepare_prefixes())}
     known = _role_variables() if prepare else frozenset()
     for key in prepare.keys() - known:  # others may be the person's own, for templates
         if likely := meant(key, known, 0.9):
             raise _no_variable(name, key, likely, path)
     connection = {k: v for k, v in values.items() if k in CONNECTION or k.startswith(CONNECTION_PREFIX)}
     return Seat(name, variables, prepare, connection)
+
+
+@cache
+def _prepare_prefixes() -> tuple[str, ...]:
+    """Variables of these prefixes say how a machine is prepared, so they are part of what an image is made from."""
+    return tuple(f"{role}_" for role in of_prepare(Project.here().root))
 
 
 @cache

@@ -19,9 +19,10 @@ def process(pid: int, ppid: int = 1, **values: Any) -> dict[str, Any]:
 
 def document(*procs: dict[str, Any], **values: Any) -> dict[str, Any]:
     return {
-        "evidence": 2, "kernel": "6.1", "hostname": "seat", "has": [],
+        "evidence": 3, "kernel": "6.1", "hostname": "seat", "has": [],
         "systemd": {"state": "running", "failed_units": []},
-        "docker": {"socket": "active", "service": "inactive"}, "cgroup_version": 2, "staged": {}, "baselines": {},
+        "services": {"docker": {"socket": "active", "service": "inactive"}}, "cgroup_version": 2,
+        "staged": {}, "baselines": {},
         "processes": [process(1, 0, comm="systemd"), *procs], "uts": {"1": {"hostname": "seat", "domainname": ""}},
         "mounts": {}, "folders": {}, "roots": [], "kept": [], "ipc": {}, "networks": {}, "time_offsets": {},
         "cgroup_views": {}, "cgroups": {}, "engine": {}, "probes": {}, **values,

@@ -76,7 +76,19 @@ def test_too_few_mistakes_are_refused(exercises: Path) -> None:
 def test_unknown_need_is_refused_and_the_needs_are_named(exercises: Path, edit: Edit) -> None:
     edit("exercise.yml", "needs: []", "needs: [dcoker]")
     message = said(exercises)
-    assert "exercise.yml:7: needs.0 is wrong" in message and "'docker'" in message
+    assert "exercise.yml:7: No role brings the capability dcoker. Did you mean docker?" in message
+    edit("exercise.yml", "needs: [dcoker]", "needs: [windows]")
+    assert "No role brings the capability windows. There are: docker, qemu, own-kernel." in said(exercises)
+
+
+def test_a_text_that_cannot_be_filled_in_is_named_by_line(exercises: Path) -> None:
+    for name in ("task.en.md", "task.pt-BR.md"):
+        file = exercises / "demo/first" / name
+        file.write_text(f"{file.read_text()}\n{{{{ variant.nobody }}}}\n")
+    first, second = lint(exercises, ["demo/first"])
+    lines = len((exercises / "demo/first/task.en.md").read_text().splitlines())
+    assert str(first).startswith(f"{exercises}/demo/first/task.en.md:{lines}: task.en.md cannot be filled in")
+    assert "nobody" in str(first) and second.file.name == "task.pt-BR.md"
 
 
 def test_broken_yaml_names_file_line_and_column(exercises: Path, edit: Edit) -> None:

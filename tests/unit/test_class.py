@@ -202,7 +202,16 @@ def test_text_with_other_placeholders_in_one_language_cannot_be_made() -> None:
     with pytest.raises(ValueError, match="different placeholders"):
         Text("{n} here", "aqui", {"n": 3})
     with pytest.raises(ValueError, match="no value for n"):
-        Text("{n}", "{n}")
+        Text("{n}", "{n}", {})
+
+
+def test_a_text_within_a_text_is_in_the_same_language() -> None:
+    whole = T("{what} is there", "{what} existe", what=T("a kernel", "um kernel"))
+    assert whole.as_dict() == {"en": "a kernel is there", "pt-BR": "um kernel existe"}
+
+
+def test_a_text_that_is_no_template_stays_as_it_is() -> None:
+    assert str(Text("{{.ID}} {", "}")) == "{{.ID}} {"
 
 
 def test_differences_name_what_is_left_over_missing_and_changed() -> None:

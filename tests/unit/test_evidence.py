@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from documents import document, process
 
-from bancada.evidence import Evidence, Mount
+from bancada.evidence import Evidence, Mount, Processes
 from bancada.onseat.seatside import layers, pristine, processes, program
 from bancada.onseat.seatside import main as seatside_main
 from bancada.onseat.seatside.base import within
@@ -119,8 +119,8 @@ def test_root_is_found_by_the_directory_not_by_its_path() -> None:
     ("answer", "said"),
     [
         ({"error": {"message": "no /proc"}}, "^no /proc$"),
-        (document(evidence=1), "^evidence of version 1; this program reads version 2$"),
-        ({}, "^evidence of version None; this program reads version 2$"),
+        (document(evidence=1), "^evidence of version 1; this program reads version 3$"),
+        ({}, "^evidence of version None; this program reads version 3$"),
     ],
 )
 def test_a_refusal_and_an_unknown_version_are_no_evidence(answer: dict[str, Any], said: str) -> None:
@@ -344,3 +344,18 @@ def test_a_container_sees_the_highest_layer_and_not_what_it_hides() -> None:
 def test_what_the_kernel_makes_up_is_no_part_of_the_seat(fstype: str, made_up: bool) -> None:
     """Which of these file systems a computer has mounted is not its student's doing."""
     assert Mount(1, 0, "/", "/x", fstype, "none", ()).is_the_kernels is made_up
+
+
+def test_evidence_that_a_class_of_version_0_1_0_kept_is_read() -> None:
+    old = document(process(5))
+    old |= {"evidence": 2, "docker": old.pop("services")["docker"]}
+    assert Evidence.from_json(json.dumps(old)).services["docker"] == {"socket": "active", "service": "inactive"}
+
+
+def test_thousands_of_processes_are_gone_through_once_and_not_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(*(process(pid, ppid=pid // 2) for pid in range(2, 2001))).processes
+    monkeypatch.setattr(Processes, "where", None)
+    for one in found:
+        assert pids(found.children_of(one)) == [pid for pid in (2 * one.pid, 2 * one.pid + 1) if pid <= 2000]
+        assert found.with_(pid=one.pid)[0] is one
+        assert len(found.inside("pid", one.ns["pid"])) == len(found.sharing("pid", one)) == 2000

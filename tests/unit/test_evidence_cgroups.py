@@ -195,10 +195,10 @@ def test_moving_out_of_version_1(version_1: Path) -> None:
 
 
 def read(version: int, *procs: dict[str, Any], **groups: dict[str, Any]) -> Evidence:
-    names = ("staged", "baselines", "uts", "mounts", "folders", "ipc", "networks", "docker", "engine", "probes")
+    names = ("staged", "baselines", "uts", "mounts", "folders", "ipc", "networks", "services", "engine", "probes")
     empty: dict[str, Any] = {name: {} for name in (*names, "time_offsets", "cgroup_views")}
     return Evidence.from_json(json.dumps(empty | {
-        "evidence": 2, "kernel": "6.1", "hostname": "seat", "has": [],
+        "evidence": 3, "kernel": "6.1", "hostname": "seat", "has": [],
         "systemd": {"state": "running", "failed_units": []},
         "cgroup_version": version, "processes": list(procs), "roots": [], "kept": [],
         "cgroups": {f"/{name}": one for name, one in groups.items()},

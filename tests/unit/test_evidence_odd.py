@@ -36,9 +36,9 @@ FILES = {
     "answer.txt": {"type": "file", "mode": 420, "size": 3, "text": "42\n"},
 }
 SOUND: dict[str, Any] = json.loads(json.dumps({
-    "evidence": 2, "kernel": "6.1", "hostname": "seat", "has": ["own-kernel"],
+    "evidence": 3, "kernel": "6.1", "hostname": "seat", "has": ["own-kernel"],
     "systemd": {"state": "degraded", "failed_units": ["x.service"]},
-    "docker": {"socket": "active", "service": "inactive", "answers": "yes"}, "cgroup_version": 2,
+    "services": {"docker": {"socket": "active", "service": "inactive", "answers": "yes"}}, "cgroup_version": 2,
     "staged": {"a/b": {"name": "a/b", "digest": "0", "variant": {"word": "w"}}},
     "baselines": {"a/b": {"hostname": "seat", "interfaces": ["lo"]}},
     "processes": [PROCESS, {**PROCESS, "pid": 5, "ppid": 1, "cgroup": {"": "/demo"}}],
@@ -157,7 +157,7 @@ def test_nothing_stands_where_another_kind_belongs(place: Place) -> None:
         if is_free(where):
             assert isinstance(said, Evidence), said
         elif where == ("evidence",):
-            assert said == "evidence of version [['odd']]; this program reads version 2"
+            assert said == "evidence of version [['odd']]; this program reads version 3"
         else:
             assert isinstance(said, str) and said.startswith(f"evidence that is not sound: {where[0]}"), said
 
@@ -166,7 +166,7 @@ def test_nothing_stands_where_another_kind_belongs(place: Place) -> None:
 def test_nothing_is_lacking(name: str) -> None:
     said = look(changed((name,), lambda holder, key: holder.pop(key)))
     assert said in (f"evidence that is not sound: {name}: Field required",
-                    "evidence of version None; this program reads version 2")  # fmt: skip
+                    "evidence of version None; this program reads version 3")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -205,14 +205,14 @@ def test_a_number_too_large_for_a_float_is_not_infinity(place: Place) -> None:
 
 
 BROKE = [
-    "[]", "42", "null", "{}", '{"evidence": 2}', '{"error": "x"}', '{"error": {"message": 7}}', '{"error": []}',
+    "[]", "42", "null", "{}", '{"evidence": 3}', '{"error": "x"}', '{"error": {"message": 7}}', '{"error": []}',
     '{"error": null}', '{"error": {}}', "", "no JSON", '"\\ud800"', '{"x": "\\ud800"}', '"\ud800"', "[" * 1_000_000,
     '{"a":' * 200_000, '{"evidence": ' + "9" * 5000 + "}", '{"error": ' + "9" * 4300 + "}", '{"evidence": 1e999}',
     '{"error": {"message": "' + "a\\n" * 10_000 + '"}}', '{"evidence": NaN}', "NaN", "-Infinity",
-    '{"evidence": 2, "processes": [' + "{}," * 100_000 + "{}]}", '{"evidence": 2, ' + '"processes": [], ' * 9 + "}",
-    json.dumps({"evidence": 2, "staged": [], "probes": {}, "docker": {}, "processes": []}),
-    json.dumps({"evidence": 2, "staged": {"x": []}, "probes": {}, "docker": {}, "processes": []}),
-    json.dumps({"evidence": 2, "staged": {}, "probes": {"x": 1}, "docker": {}, "processes": [{"pid": 1}]}),
+    '{"evidence": 3, "processes": [' + "{}," * 100_000 + "{}]}", '{"evidence": 3, ' + '"processes": [], ' * 9 + "}",
+    json.dumps({"evidence": 3, "staged": [], "probes": {}, "services": {}, "processes": []}),
+    json.dumps({"evidence": 3, "staged": {"x": []}, "probes": {}, "services": {}, "processes": []}),
+    json.dumps({"evidence": 3, "staged": {}, "probes": {"x": 1}, "services": {}, "processes": [{"pid": 1}]}),
     json.dumps({**SOUND, "probes": {"error": "RecursionError: maximum recursion depth exceeded"}}),
     json.dumps({**SOUND, "probes": {"a\nb" * 500: {"answer": 1, "late": "\x1b[2J"}}}),
 ]  # fmt: skip
@@ -237,8 +237,8 @@ def test_what_is_deep_or_huge_where_anything_may_stand_is_harmless() -> None:
 HUNGRY = """
 from bancada.evidence import Evidence
 size = 4 * 2**20
-for head, item in (('{"evidence": 2, "processes": [', "{}"), ('{"evidence": 2, "has": [', "0"),
-                   ('{"evidence": 2, "mounts": {', '"": 0'), ('{"evidence": [', "{}"), ('{"error": [', "[]")):
+for head, item in (('{"evidence": 3, "processes": [', "{}"), ('{"evidence": 3, "has": [', "0"),
+                   ('{"evidence": 3, "mounts": {', '"": 0'), ('{"evidence": [', "{}"), ('{"error": [', "[]")):
     document = head + ",".join([item] * (size // (len(item) + 1))) + ("]}" if head.endswith("[") else "}}")
     try:
         Evidence.from_json(document)
@@ -302,7 +302,7 @@ def test_sound_evidence_with_odd_places(changes: list[tuple[Place, str, Any, str
 
 @ANYHOW
 @given(
-    ANY | st.dictionaries(KEYS, ANY, max_size=8) | st.dictionaries(KEYS, ANY).map(lambda one: {**one, "evidence": 2})
+    ANY | st.dictionaries(KEYS, ANY, max_size=8) | st.dictionaries(KEYS, ANY).map(lambda one: {**one, "evidence": 3})
 )
 def test_any_json(document: Any) -> None:
     look(json.dumps(document))

@@ -40,7 +40,7 @@ def said(judges: Judges, body: str) -> str:
     (judged,) = judges.judge(
         DOCUMENT, [(check(f"import os\ndef test_it(seat, variant):\n    {body}\n"), {"word": "w"})]
     )
-    return judged.tests[0].found.get("en", "passed") if judged else "died"
+    return str(judged.tests[0].found or "passed") if judged else "died"
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_a_check_that_hangs_is_an_error(monkeypatch: pytest.MonkeyPatch, body: s
     monkeypatch.setattr(worker, "SECONDS", 60.0 if "while" in body else 1.0)
     evidence = Evidence.from_json(DOCUMENT)
     judged = Judged.model_validate_json(worker._in_a_child(evidence, check(f"def test_it(seat):\n    {body}\n"), {}))
-    assert judged.verdict is Verdict.ERROR and judged.tests[0].found["en"] == "the check came to no end"
-    assert judged.tests[0].found["pt-BR"] == "a verificação não chegou ao fim"
+    assert judged.verdict is Verdict.ERROR and str(judged.tests[0].found) == "the check came to no end"
+    assert judged.tests[0].model_dump()["found"]["pt-BR"] == "a verificação não chegou ao fim"
 
 
 def test_a_judge_that_dies_costs_only_what_it_was_at(monkeypatch: pytest.MonkeyPatch) -> None:

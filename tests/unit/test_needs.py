@@ -32,13 +32,13 @@ def exercise(exercises: Path, edit: Edit) -> Exercise:
 
 @pytest.mark.parametrize(("has", "why"), [([], "a container"), (["own-kernel"], "QEMU"), (["qemu"], "a container")])
 def test_what_the_seat_lacks_is_an_error_in_both_languages(exercise: Exercise, has: list[str], why: str) -> None:
-    fault = bench_fault(seat_with(*has), exercise.file.needs)
+    fault = bench_fault(seat_with(*has), exercise.needs)
     assert fault is not None and fault.verdict is Verdict.ERROR
-    assert why in fault.found["en"] and fault.found["pt-BR"] != fault.found["en"]
+    assert why in str(fault.found) and fault.model_dump()["found"]["pt-BR"] != str(fault.found)
 
 
 def test_a_seat_that_has_all_can_be_judged(exercise: Exercise) -> None:
-    assert bench_fault(seat_with("own-kernel", "qemu"), exercise.file.needs) is None
+    assert bench_fault(seat_with("own-kernel", "qemu"), exercise.needs) is None
 
 
 def test_an_exercise_that_a_seat_cannot_have_is_left_out_and_that_is_said(

@@ -26,6 +26,7 @@ from bancada.reach import ssh
 from bancada.reach.paths import ROOT, ClassState, Project
 from bancada.reach.run import Completed
 from bancada.seats.bench import Bench
+from bancada.words import i18n
 from bancada.words.errors import BenchError
 from bancada.words.i18n import Language
 from bancada.words.progress import Progress
@@ -60,7 +61,8 @@ def test_tables_show_words_as_they_are(page: io.StringIO) -> None:
 
 
 def test_findings_pretend_to_be_nothing_else(page: io.StringIO) -> None:
-    found = {language.value: f"process {EVIL}\npassed    seat-01  x/y" for language in Language}
+    pretended = f"process {EVIL}\npassed    seat-01  x/y"
+    found = i18n.Text(pretended, pretended)
     test = TestResult(name="test_x", verdict=Verdict.FAILED, expected=found, found=found, hints=[found])
     result = ExerciseResult(
         seat="seat-01", exercise="x/y", digest="", at="", state=State.STAGED, verdict=Verdict.FAILED, tests=[test]
@@ -85,11 +87,11 @@ def test_progress_shows_words_as_they_are(terminal: bool, capsys: pytest.Capture
 
 PROCESS = {"pid": 1}
 ODD: list[str] = [
-    "[]", "42", "null", "{}", '{"evidence": 2}', '{"error": "x"}', '{"error": {"message": 7}}', '{"error": []}',
+    "[]", "42", "null", "{}", '{"evidence": 3}', '{"error": "x"}', '{"error": {"message": 7}}', '{"error": []}',
     "[" * 1_000_000, '{"a":' * 200_000, "", "no JSON", '"\\ud800"', '{"x": "\\ud800"}',
-    json.dumps({"evidence": 2, "staged": [], "probes": {}, "docker": {}, "processes": []}),
-    json.dumps({"evidence": 2, "staged": {"x": []}, "probes": {}, "docker": {}, "processes": []}),
-    json.dumps({"evidence": 2, "staged": {}, "probes": {"x": 1}, "docker": {}, "processes": [PROCESS]}),
+    json.dumps({"evidence": 3, "staged": [], "probes": {}, "services": {}, "processes": []}),
+    json.dumps({"evidence": 3, "staged": {"x": []}, "probes": {}, "services": {}, "processes": []}),
+    json.dumps({"evidence": 3, "staged": {}, "probes": {"x": 1}, "services": {}, "processes": [PROCESS]}),
 ]  # fmt: skip
 
 
@@ -163,8 +165,8 @@ def test_what_a_seat_is_asked_goes_by_standard_input(monkeypatch: pytest.MonkeyP
 
 SILENT_TO_PEOPLE = ("onseat/", "seats/ansible/callback/")
 """What speaks to Bancada itself, in JSON."""
-OF_DEVELOPERS = ("prove/testing.py", "role_readme.py")
-"""What hands on the words of tests, colours too, and of documents."""
+OF_DEVELOPERS = ("prove/testing.py",)
+"""What hands on the words of tests, colours too."""
 
 
 def test_nothing_but_say_prints() -> None:

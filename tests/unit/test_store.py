@@ -19,7 +19,7 @@ from bancada.course import load_catalog
 from bancada.judge import store as module
 from bancada.judge.store import LOOKS_KEPT, Outcome, Store
 from bancada.judge.verdict import ExerciseResult, TestResult
-from bancada.words.i18n import Language
+from bancada.words.i18n import Language, Text
 
 # What an outcome is
 
@@ -76,11 +76,11 @@ def test_the_tail_is_what_came_after_a_number(path: Path) -> None:
 
 
 def test_odd_characters_of_a_seat_cost_no_verdict(path: Path) -> None:
-    odd = TestResult(name="test_a\x00é", verdict=FAILED, found={"en": "\ud800\x00\x1b"})
+    odd = TestResult(name="test_a\x00é", verdict=FAILED, found=Text("\ud800\x00\x1b", "\ud800\x00\x1b"))
     with Store(path) as store:
         store.keep([result().model_copy(update={"tests": [odd]}), result(exercise="a/c")], b"\xff\x00")
         document = store.result(1)
-        assert document and document.tests[0].found == {"en": "\\ud800\x00\x1b"}
+        assert document and document.tests[0].found == Text("\\ud800\x00\x1b", "\\ud800\x00\x1b")
         assert store.newest()["seat-01", "a/b"].failing == ("test_a\x00é",)
         assert store.count() == 2 and store.evidence(1) == b"\xff\x00"
 

@@ -12,15 +12,16 @@ from typing import Any
 import pytest
 
 from bancada.course import load_catalog
-from bancada.course.models import Need
+from bancada.course.capabilities import capabilities
 from bancada.evidence import Probed
 from bancada.judge.judge import LATE, bench_fault, judge
-from bancada.judge.runner import check_of, unseen
 from bancada.judge.verdict import Judged, Verdict
 from bancada.onseat.seatside.base import Refusal
 from bancada.onseat.seatside.namespaces import LATE as SEATS_OWN
 from bancada.onseat.seatside.namespaces import in_time
+from bancada.seats.checking import check_of, unseen
 from bancada.words.errors import BenchError, Late, UsageError
+from bancada.words.i18n import Text
 
 HEAD = "from bancada.judge import T, expect\n\n\n"
 GREEN = "def test_the_effect(seat):\n    expect(True, T('a', 'b'), T('c', 'd'))\n"
@@ -50,7 +51,7 @@ def test_an_effect_that_is_not_there_is_failed_with_both_texts_and_the_hints(exe
     result = judged(exercises, RED)
     assert (result.verdict, result.state) == ("failed", "staged")
     (test,) = result.tests
-    assert test.expected == {"en": "a", "pt-BR": "b"} and test.found == {"en": "c", "pt-BR": "d"}
+    assert test.expected == Text("a", "b") and test.found == Text("c", "d")
     assert len(test.hints) == 2
 
 
@@ -58,14 +59,14 @@ def test_a_check_of_version_0_1_0_is_judged(exercises: Path) -> None:
     check = exercises / "demo/first/test_exercise.py"
     judged(exercises, RED)
     check.write_text(check.read_text().replace("bancada.judge", "bancada.checks"))
-    evidence: Any = SimpleNamespace(staged={}, docker={}, has=(), probes={}, seen_from=lambda folder, exercises: None)
+    evidence: Any = SimpleNamespace(staged={}, services={}, has=(), probes={}, seen_from=lambda folder, exercises: None)
     old = judge(evidence, check_of(load_catalog(exercises)["demo/first"]), {})
-    assert old.verdict is Verdict.FAILED and old.tests[0].expected == {"en": "a", "pt-BR": "b"}
+    assert old.verdict is Verdict.FAILED and old.tests[0].expected == Text("a", "b")
 
 
 def test_plain_assert_is_failed(exercises: Path) -> None:
     result = judged(exercises, "def test_the_effect(seat):\n    assert 1 == 2, 'numbers'\n")
-    assert result.verdict is Verdict.FAILED and "numbers" in result.tests[0].found["en"]
+    assert result.verdict is Verdict.FAILED and "numbers" in str(result.tests[0].found)
 
 
 @pytest.mark.parametrize(
@@ -82,19 +83,45 @@ def test_plain_assert_is_failed(exercises: Path) -> None:
 def test_broken_check_is_an_error(exercises: Path, check: str, why: str) -> None:
     result = judged(exercises, check)
     assert result.verdict is Verdict.ERROR
-    assert why in result.tests[0].found["en"]
+    assert why in str(result.tests[0].found)
 
 
 @pytest.mark.parametrize("said", [Probed(error="no answer in time", late=True), None])
 def test_a_busy_seat_is_asked_again(exercises: Path, said: Probed | None) -> None:
     late = judged(exercises, "def test_the_effect(probe):\n    pass\n", said)
     assert late.verdict is Verdict.ERROR
-    assert "busy" in late.tests[0].found["en"] and "ocupada" in late.tests[0].found["pt-BR"]
+    assert "busy" in str(late.tests[0].found) and "ocupada" in late.tests[0].model_dump()["found"]["pt-BR"]
 
 
 def test_a_broken_check_says_in_which_line(exercises: Path) -> None:
     broke = judged(exercises, "def test_the_effect(seat):\n    found = []\n    found[0]\n")
-    assert broke.tests[0].found["en"].endswith("IndexError: list index out of range (test_exercise.py:6)")
+    assert str(broke.tests[0].found).endswith("IndexError: list index out of range (test_exercise.py:6)")
+
+
+def test_a_text_that_cannot_be_told_is_an_error_of_its_test_alone(exercises: Path, edit: Any) -> None:
+    edit("exercise.yml", "hints:", "hints:\n  test_more: [{en: a, pt-BR: b}, {en: a, pt-BR: b}]")
+    odd = """
+class Odd:
+    def __str__(self):
+        raise LookupError("in its words")
+
+
+def test_the_effect(seat):
+    expect(False, T("{a}", "{a}", a=Odd()), T("a", "b"))
+
+
+def test_more(seat):
+    expect(True, T("{a}", "{a}", a=Odd()), T("a", "b"))
+"""
+    result = judged(exercises, f"from bancada.judge import T, expect\n\n{odd}")
+    assert [test.verdict.value for test in result.tests] == ["error", "passed"]
+    assert "in its words" in str(result.tests[0].found)
+
+
+def test_a_check_is_run_as_its_own_file_says(exercises: Path) -> None:
+    """And not with the __future__ of the one that runs it."""
+    check = "def helper(a: int): ...\n\n\ndef test_the_effect(seat):\n    assert helper.__annotations__['a'] is int\n"
+    assert judged(exercises, check).verdict is Verdict.PASSED
 
 
 def test_one_error_outweighs_a_pass(exercises: Path, edit: Any) -> None:
@@ -146,7 +173,7 @@ def test_a_verdict_needs_exactly_the_tests_of_the_exercise(exercises: Path, edit
     edit(*HINT_MORE)
     result = judged(exercises, TWO.replace("False", "True") + check)
     assert result.verdict is Verdict.ERROR
-    assert any(why in test.found.get("en", "") for test in result.tests)
+    assert any(why in str(test.found) for test in result.tests)
 
 
 def test_a_second_test_of_the_same_name_is_a_fault_of_the_folder(exercises: Path) -> None:
@@ -168,7 +195,7 @@ def test_what_was_measured_and_is_no_number_is_this_exercises_error(exercises: P
     edit("exercise.yml", "hints:", MEASURES)
     result = judged(exercises, GREEN, Probed(answer))
     assert result.verdict is Verdict.ERROR and not result.measured
-    assert "measured" in result.tests[-1].found["en"]
+    assert "measured" in str(result.tests[-1].found)
 
 
 def test_a_seats_words_are_kept_with_an_end(exercises: Path) -> None:
@@ -192,11 +219,11 @@ def test_a_seats_words_are_kept_with_an_end(exercises: Path) -> None:
     ],
 )
 def test_dead_docker_is_the_benchs_fault(socket: str, service: str, answers: str, told: str) -> None:
-    evidence: Any = SimpleNamespace(docker={"socket": socket, "service": service, "answers": answers})
-    fault = bench_fault(evidence, [Need.DOCKER])
+    evidence: Any = SimpleNamespace(services={"docker": {"socket": socket, "service": service, "answers": answers}})
+    fault = bench_fault(evidence, [capabilities()["docker"]])
     assert (fault is None) == (told == "")
     if fault:
-        assert told in fault.found["en"] and service in fault.found["pt-BR"]
+        assert told in str(fault.found) and service in fault.model_dump()["found"]["pt-BR"]
     assert bench_fault(evidence, []) is None
 
 

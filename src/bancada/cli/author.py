@@ -29,12 +29,12 @@ from bancada.course.lint import lint as lint_exercises
 from bancada.course.lint import new as new_exercise
 from bancada.course.needs import LeftOut, lack
 from bancada.inventory import MOST_AT_ONCE, Seat
-from bancada.judge.runner import check
 from bancada.prove.proving import Proof, proof_seats
 from bancada.prove.proving import prove as prove_exercises
 from bancada.reach.paths import Project
 from bancada.seats import up
 from bancada.seats.bench import Bench
+from bancada.seats.checking import check
 from bancada.words.errors import BenchError, Exit, UsageError
 from bancada.words.meant import meant, typed_with
 from bancada.words.shown import counted, say
@@ -129,12 +129,19 @@ def _script(exercise: Exercise, answer: str) -> Path:
     type=click.IntRange(1, MOST_AT_ONCE),
     help="How many seats to make, side by side; two for each CPU.",
 )
+@click.option("--keep", is_flag=True, help="Do not take these seats away afterwards; `down --all` does.")
 @click.option(
     "--yes", is_flag=True, help="Do not ask: neither before work is taken away, nor before this computer is changed."
 )
 @json_option
 def prove(
-    seat: str | None, exercises: tuple[str, ...], seed: int | None, number: int | None, yes: bool, as_json: bool
+    seat: str | None,
+    exercises: tuple[str, ...],
+    seed: int | None,
+    number: int | None,
+    keep: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Prove exercises on real seats: every state seen, every mistake caught. Without SEAT, on seats made for it.
 
@@ -154,7 +161,7 @@ def prove(
         else:
             up.admit(bench, bench.cls.seats[:1], agreeing(yes))
             number = number or min(2 * (os.cpu_count() or 1), MOST_AT_ONCE)
-            seats = stack.enter_context(proof_seats(bench, min(number, len(chosen))))
+            seats = stack.enter_context(proof_seats(bench, min(number, len(chosen)), keep=keep))
         able = _able(bench, seats[0], chosen, "prove" if exercises else "")
         if seat and able and not yes:
             boots = any(exercise.file.survives_reboot for exercise in able)
@@ -193,7 +200,7 @@ def _able(bench: Bench, seat: Seat, chosen: Sequence[Exercise], verb: str) -> tu
     """Those that this seat, and others like it, can have; all of them where a verb was told their names."""
     evidence = bench.evidence(seat.name, ())
     for exercise in chosen:
-        if verb and (why := lack(evidence, exercise.file.needs)):
+        if verb and (why := lack(evidence, exercise.needs)):
             raise BenchError(
                 f"{seat.name} cannot have {exercise.name}: {why}.",
                 where=str(exercise.folder),

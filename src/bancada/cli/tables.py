@@ -11,8 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bancada.judge.again import Change
 from bancada.judge.verdict import ExerciseResult, Verdict
+from bancada.seats.again import Change
 from bancada.words.i18n import Language
 from bancada.words.shown import one_line, shown
 
@@ -77,11 +77,11 @@ def results(found: Iterable[ExerciseResult], language: Language, *, all_tests: b
             mark = "✓" if test.verdict is Verdict.PASSED else "✗"
             OUT.print(Text.assemble("  ", (mark, COLOURS[test.verdict]), one_line(f" {test.name}")))
             if test.expected:
-                _line(words["expected"], test.expected[language])
+                _line(words["expected"], test.expected.in_(language))
             if test.found:
-                _line(words["found" if test.verdict is Verdict.FAILED else "broken"], test.found[language])
+                _line(words["found" if test.verdict is Verdict.FAILED else "broken"], test.found.in_(language))
             for hint in test.hints[:1]:
-                _line(words["hint"], hint[language])
+                _line(words["hint"], hint.in_(language))
 
 
 def changes(found: Sequence[Change], language: Language) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bancada.course import proven
+from bancada.course.capabilities import capabilities
 from bancada.course.models import ExerciseFile
-from bancada.course.texts import compare_texts, lint_messages
+from bancada.course.needs import Capability
+from bancada.course.texts import compare_texts, lint_messages, task_file
 from bancada.reach.paths import files_below, is_left_beside
 from bancada.reach.yamlfile import Problem, line_of, read
 from bancada.words.errors import UsageError
@@ -43,6 +45,7 @@ class Exercise:
     tests: tuple[str, ...]
     mistakes: tuple[Mistake, ...]
     content: proven.Content
+    needs: tuple[Capability, ...] = field(default=())
     alternatives: tuple[Path, ...] = field(default=())
 
     @property
@@ -66,10 +69,6 @@ class Exercise:
     def is_proven(self) -> bool:
         """Whether `bancada prove` has passed for exactly these files."""
         return proven.holds(self.folder, self.content)
-
-
-def task_file(language: Language) -> str:
-    return f"task.{language.value}.md"
 
 
 def folders(exercises: Path) -> list[Path]:
@@ -148,6 +147,12 @@ def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
     problems += compare_texts(folder / task_file(Language.EN), folder / task_file(Language.PT_BR))
     if model is None:
         return None, problems
+    known = capabilities()
+    for number, name in enumerate(model.needs):
+        if name not in known:
+            mend = f"Did you mean {likely}?" if (likely := meant(name, known)) else f"There are: {', '.join(known)}."
+            what = f"No role brings the capability {name}."
+            problems.append(Problem(path, line_of(path, "needs", number), what, mend))
     for name in model.hints:
         if name not in tests:
             mend = f"The tests are: {', '.join(tests)}." if tests else "There is no test yet."
@@ -164,6 +169,7 @@ def read_exercise(folder: Path) -> tuple[Exercise | None, list[Problem]]:
         tests=tuple(tests),
         mistakes=tuple(mistakes),
         content=proven.content(folder),
+        needs=tuple(known[name] for name in model.needs if name in known),
         alternatives=tuple(_scripts(folder / "alternatives")),
     )
     return exercise, problems

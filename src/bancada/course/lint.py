@@ -7,10 +7,13 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from bancada.course.exercise import WRITTEN, folders, is_utf8, no_exercise, read_exercise
+from bancada.course.exercise import WRITTEN, Exercise, folders, is_utf8, no_exercise, read_exercise
+from bancada.course.texts import task
+from bancada.course.variant import variant_of
 from bancada.reach.paths import files_below
 from bancada.reach.yamlfile import Problem
 from bancada.words.errors import UsageError
+from bancada.words.i18n import Language
 
 TEMPLATE = Path(__file__).parent / "template"
 NAME = re.compile(r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")
@@ -33,10 +36,24 @@ def _lint_one(folder: Path) -> list[Problem]:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             if "TODO" in line:
                 problems.append(Problem(file, number, "Still to write.", "Replace the TODO."))
+    problems += _texts(exercise) if exercise and not problems else []
     for name, hints in exercise.file.hints.items() if exercise else ():
         if len(hints) < HINTS:
             what = f"{name} has {len(hints)} hint; {HINTS} are asked for, from nudge to nearly there."
             problems.append(Problem(folder / "exercise.yml", 0, what, "Add one."))
+    return problems
+
+
+def _texts(exercise: Exercise) -> list[Problem]:
+    """What keeps its task from being filled in for a student, whoever that is."""
+    problems = []
+    for language in Language:
+        try:
+            task(exercise.folder, language, variant_of(exercise, "any", b"").as_dict())
+        except UsageError as error:
+            file, _, line = error.where.rpartition(":")
+            at = (Path(file), int(line)) if line.isdecimal() else (Path(error.where), 0)
+            problems.append(Problem(*at, error.what, "{{ variant.NAME }} stands for what the seed NAME draws."))
     return problems
 
 

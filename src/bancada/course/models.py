@@ -5,38 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from bancada.words.i18n import Language
-
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, frozen=True)
-
-
-class Bilingual(Strict):
-    """One text in both languages; neither may be missing."""
-
-    en: Line
-    pt_br: Line = Field(alias="pt-BR")
-
-    def in_(self, language: Language) -> str:
-        return self.pt_br if language is Language.PT_BR else self.en
-
-    def as_dict(self) -> dict[str, str]:
-        return {language.value: self.in_(language) for language in Language}
-
-
-class Need(StrEnum):
-    """A capability that an exercise asks of its machine beyond the kernel and the student's account."""
-
-    DOCKER = "docker"
-    OWN_KERNEL = "own-kernel"
-    """A kernel that no other seat shares: virtual machines and computers have one, containers have not."""
-    QEMU = "qemu"
-    """QEMU and a kernel to boot in it: see the role emulator."""
+from bancada.course.needs import CapabilityName
+from bancada.words.document import Document
+from bancada.words.i18n import Written
 
 
 class Claim(StrEnum):
@@ -84,7 +57,7 @@ class Feature(StrEnum):
     SYSCTL = "sysctl"
 
 
-class Seed(Strict):
+class Seed(Document):
     """How one value that differs from seat to seat is drawn. Exactly one of the three ways."""
 
     prefix: str | None = None
@@ -105,32 +78,32 @@ class Seed(Strict):
 Key = Annotated[str, StringConstraints(pattern="^[a-z][a-z_]*$")]
 
 
-class Measures(Strict):
+class Measures(Document):
     """What its probe tells as `measured`, for the report to draw: of whom, and which quantities."""
 
-    of: dict[Key, Bilingual] = Field(min_length=1)
-    what: dict[Key, Bilingual] = Field(min_length=1, description="quantity and unit")
+    of: dict[Key, Written] = Field(min_length=1)
+    what: dict[Key, Written] = Field(min_length=1, description="quantity and unit")
 
 
-class ExerciseFile(Strict):
+class ExerciseFile(Document):
     """`exercise.yml`."""
 
-    title: Bilingual
-    summary: Bilingual
-    needs: list[Need] = []
+    title: Written
+    summary: Written
+    needs: list[CapabilityName] = Field([], description="capabilities: see roles/*/meta/capability.yml")
     uses: list[Feature] = Field(min_length=1, description="features of the kernel that it is done with")
     minutes: int = Field(ge=1, le=240, description="what a student needs, about")
     points: int = Field(ge=1, le=100)
     patience: int = Field(20, ge=20, le=300, description="seconds that its scripts' wait_until waits at most")
     survives_reboot: bool = Field(False, description="the solution still stands after the seat was rebooted")
-    claims: list[Claim] = []
-    seeds: dict[Key, Seed] = {}
+    claims: list[Claim] = Field(default=[])
+    seeds: dict[Key, Seed] = Field(default={})
     measures: Measures | None = Field(None, description="numbers that the report draws")
-    hints: dict[str, Annotated[list[Bilingual], Field(min_length=1)]]
+    hints: dict[str, Annotated[list[Written], Field(min_length=1)]]
 
 
-class CourseFile(Strict):
+class CourseFile(Document):
     """`courses/<name>.yml`."""
 
-    title: Bilingual
+    title: Written
     exercises: list[str] = Field(min_length=1)

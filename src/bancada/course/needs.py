@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from bancada.course.models import Need
+from pydantic import Field, StringConstraints, model_validator
+
 from bancada.evidence import Evidence
-from bancada.words.i18n import T, Text
+from bancada.words.document import Document
+from bancada.words.i18n import Text, Written
 
 if TYPE_CHECKING:
     from bancada.course import Exercise
     from bancada.words.progress import Progress
 
-SENTENCES = {
-    Need.OWN_KERNEL: T(
-        "the exercise needs a kernel of its own, and this seat is a container, which has that of its computer",
-        "o exercício precisa de um kernel próprio, e esta bancada é um contêiner, que tem o do computador",
-    ),
-    Need.QEMU: T(
-        "the exercise needs QEMU and a kernel to boot in it, and this seat was made without the role emulator",
-        "o exercício precisa do QEMU e de um kernel para iniciar nele, e esta bancada foi feita sem o papel emulator",
-    ),
-}
+
+class SeenBy(Document):
+    """How a seat shows that it has a capability; one of the three."""
+
+    files: list[str] = Field([], description="all of these are there")
+    own_kernel: bool = Field(False, description="it is no container")
+    service: str | None = Field(None, description="a service of systemd's, or the socket that wakes it, is active")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> SeenBy:
+        if sum(map(bool, (self.files, self.own_kernel, self.service))) != 1:
+            raise ValueError("say exactly one of files, own_kernel, service")
+        return self
 
 
-def lack(evidence: Evidence, needs: Collection[Need]) -> Text | None:
-    """Why a seat cannot have an exercise with these needs at all; None where it can. Docker: judge.bench_fault."""
+CapabilityName = Annotated[str, StringConstraints(pattern="^[a-z][a-z-]*$")]
+
+
+class Capability(Document):
+    """What exercises may need of a machine beyond the kernel and the student's account: `meta/capability.yml` of the
+    role that brings it."""
+
+    name: CapabilityName
+    title: Written
+    lacking: Written
+    """Why a seat that lacks it cannot have the exercise."""
+    seen_by: SeenBy
+
+
+def lack(evidence: Evidence, needs: Collection[Capability]) -> Text | None:
+    """Why a seat cannot have an exercise with these needs at all; None where it can. Of services that are there and do
+    not work see judge.bench_fault."""
     for need in needs:
-        if need in SENTENCES and need not in evidence.has:
-            return SENTENCES[need]
+        if need.seen_by.service is None and need.name not in evidence.has:
+            return need.lacking
     return None
 
 
@@ -43,7 +63,7 @@ class LeftOut:
         """Those of the exercises that this seat can have; the others are noted."""
         found = []
         for exercise in exercises:
-            why = lack(evidence, exercise.file.needs)
+            why = lack(evidence, exercise.needs)
             if why is None:
                 found.append(exercise)
             else:

@@ -16,7 +16,10 @@ PROOF = "proof.json"
 RECORD = "evidence.json.xz"
 """The evidence of the proof's steps: see bancada.judge.recorded."""
 PACKAGE = Path(__file__).parents[1]
-MACHINERY = ("onseat/seatside/*.py", "evidence/*.py", "judge/expect.py", "judge/judge.py", "judge/verdict.py")
+MACHINERY = (
+    "onseat/seatside/*.py", "evidence/*.py", "course/needs.py", "words/i18n.py",
+    *(f"judge/{name}.py" for name in ("expect", "judge", "verdict", "worker")),
+)  # fmt: skip
 """What brings evidence to a verdict, for whichever exercise."""
 
 

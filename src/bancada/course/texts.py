@@ -1,16 +1,60 @@
-"""Two languages, equal: what one task text or message has, the other has too."""
+"""A task's texts in two languages, equal: what one text or message has, the other has too; and how a seat gets them."""
 
 from __future__ import annotations
 
 import ast
 import re
+import traceback
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bancada.reach.yamlfile import Problem
-from bancada.words.i18n import placeholders
+from bancada.words.errors import UsageError
+from bancada.words.i18n import Language, placeholders
 
+ON_SEAT: Mapping[Language, str] = {Language.EN: "TASK.md", Language.PT_BR: "TAREFA.md"}
+"""What the file is called on a seat that is `task.en.md` in the exercise's folder."""
 HEADING = re.compile(r"^(#+) ")
 PLACEHOLDER = re.compile(r"\{\{\s*([\w.]+)\s*\}\}")
+
+
+def task_file(language: Language) -> str:
+    """What it is called in the exercise's folder."""
+    return f"task.{language.value}.md"
+
+
+def task(folder: Path, language: Language, values: Mapping[str, str | int]) -> str:
+    """The task of the exercise in this folder as one student reads it, `values` being that student's variant.
+
+    Raises UsageError with file and line where the text cannot be filled in: its template is malformed, or asks for a
+    value that no seed draws.
+    """
+    name = task_file(language)
+    try:
+        return _templates(folder).get_template(name).render(variant=SimpleNamespace(**values))
+    except Exception as error:  # whatever a text makes its template do
+        frames = traceback.extract_tb(error.__traceback__)
+        places = [f"{one.filename}:{one.lineno}" for one in frames if Path(one.filename).parent == folder]
+        raise UsageError(
+            f"{name} cannot be filled in: {str(error).replace('types.SimpleNamespace object', 'variant')}.",
+            where=places[-1] if places else str(folder / name),
+            next="mend it there; {{ variant.NAME }} stands for what the seed NAME of its exercise.yml draws",
+        ) from error
+
+
+@cache
+def _templates(folder: Path) -> Environment:
+    """Kept, as a text is the same template for all seats; one that has changed since is read anew."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        trim_blocks=True,  # a line that is only {% … %} leaves no empty one
+        keep_trailing_newline=True,
+    )
 
 
 def compare_texts(english: Path, portuguese: Path) -> list[Problem]:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from bancada.course.exercise import Exercise
+from bancada.course.texts import ON_SEAT, task
 
 
 class Variant(SimpleNamespace):
@@ -22,15 +23,23 @@ class Variant(SimpleNamespace):
         return {f"SEED_{key.upper()}": str(value) for key, value in vars(self).items()}
 
 
-def for_role(exercise: Exercise, variant: Variant) -> dict[str, Any]:
-    """What the role `exercise` must know of one exercise with one seat's values."""
-    return {
+def for_role(exercise: Exercise, variant: Variant, *, texts: bool = False) -> dict[str, Any]:
+    """What the role `exercise` must know of one exercise with one seat's values; its `texts` only to stage it.
+
+    Raises UsageError where a text is asked for and cannot be filled in.
+    """
+    values = variant.as_dict()
+    item = {
         "name": exercise.name,
         "source": str(exercise.folder),
         "digest": exercise.digest,
-        "variant": variant.as_dict(),
+        "variant": values,
         "claims": [claim.value for claim in exercise.file.claims],
+        "own": [name for name in ("stage", "reset") if (exercise.folder / f"{name}.yml").is_file()],
     }
+    if texts:
+        item["texts"] = {name: task(exercise.folder, language, values) for language, name in ON_SEAT.items()}
+    return item
 
 
 def variant_of(exercise: Exercise, seat: str, secret: bytes) -> Variant:

@@ -12,7 +12,7 @@ from pydantic import Field, TypeAdapter, with_config
 from bancada.evidence.processes import NsType, Process, Processes, of_seat, within
 from bancada.evidence.reading import AS_SAID, OURS_ALONE, Free, in_short, of_json, read_as, sound
 
-SCHEMA = 2
+SCHEMA = 3
 """The version of the JSON document that this module reads (its field `evidence`)."""
 
 UNITS = (".service", ".scope", ".slice", ".mount", ".socket", ".swap")
@@ -293,10 +293,11 @@ class Evidence:
     hostname: str
     """The seat's own."""
     has: frozenset[str]
-    """What exercises may need and this seat has: own-kernel, qemu. Of Docker see `docker`."""
+    """Capabilities that exercises may need and this seat was given; of those that are services see `services`."""
     systemd: Systemd
-    docker: Mapping[str, str]
-    """ActiveState of Docker's `socket` and `service`: active, inactive, failed…"""
+    services: Mapping[str, Mapping[str, str]]
+    """By capability's service, the ActiveState of its `socket` and `service`: active, inactive, failed… Of docker also
+    whether it `answers`: no, where it was asked and gave none."""
     cgroup_version: int
     """2 where the unified hierarchy is mounted at /sys/fs/cgroup: cgroups(7)."""
     staged: Mapping[str, Mapping[str, Free]]
@@ -330,7 +331,10 @@ class Evidence:
             refusal = said["error"]
             told = refusal.get("message", refusal) if isinstance(refusal, dict) else refusal
             raise ValueError(in_short(told if isinstance(told, str) else brief(told)))
-        if (version := said.pop("evidence", None)) != SCHEMA:
+        version = said.pop("evidence", None)
+        if version == 2 and "docker" in said:  # as a class keeps it that was made by 0.1.0
+            version, said["services"] = SCHEMA, {"docker": said.pop("docker")}
+        if version != SCHEMA:
             raise ValueError(in_short(f"evidence of version {brief(version)}; this program reads version {SCHEMA}"))
         return sound(_READER, said)
 

@@ -102,6 +102,8 @@ class Processes(Sequence[Process]):
     def __init__(self, found: Sequence[Process], init: Process) -> None:
         self._found = tuple(sorted(found, key=lambda process: process.pid))
         self._init = init
+        self._sorted_by: dict[str, dict[object, list[Process]]] = {}
+        """By what is asked of each process again and again: a check that asks it of thousands has to end as well."""
 
     @overload
     def __getitem__(self, index: int) -> Process: ...
@@ -125,7 +127,18 @@ class Processes(Sequence[Process]):
 
     def with_(self, **values: object) -> Processes:
         """Those with these attributes: `.with_(comm="sleep", uid=0)`."""
+        if values.keys() == {"pid"}:
+            return self._of("pid", lambda process: process.pid, values["pid"])
         return self.where(lambda process: all(getattr(process, name) == value for name, value in values.items()))
+
+    def _of(self, what: str, of: Callable[[Process], object], value: object) -> Processes:
+        """Those of which `of`, called `what`, is this."""
+        if what not in self._sorted_by:
+            groups: dict[object, list[Process]] = {}
+            for process in self:
+                groups.setdefault(of(process), []).append(process)
+            self._sorted_by[what] = groups
+        return Processes(self._sorted_by[what].get(value, ()), self._init)
 
     def by_hand(self) -> Processes:
         """Without the services of the system and Docker's containers, which have namespaces of their own too."""
@@ -137,11 +150,11 @@ class Processes(Sequence[Process]):
 
     def inside(self, ns_type: NsType, inode: int) -> Processes:
         """Those in the namespace with this inode."""
-        return self.where(lambda process: process.ns.get(ns_type) == inode)
+        return self._of(f"ns {ns_type}", lambda process: process.ns.get(ns_type), inode)
 
     def sharing(self, ns_type: NsType, other: Process) -> Processes:
         """Those in the same namespace of this type as another process, itself included."""
-        return self.where(lambda process: process.ns.get(ns_type) == other.ns.get(ns_type))
+        return self._of(f"ns {ns_type}", lambda process: process.ns.get(ns_type), other.ns.get(ns_type))
 
     def in_other_root(self) -> Processes:
         """Those whose root directory is not the seat's own directory: chroot(2), pivot_root(2)."""
@@ -156,7 +169,7 @@ class Processes(Sequence[Process]):
         return self.where(lambda process: process.stands_in(folder))
 
     def children_of(self, parent: Process) -> Processes:
-        return self.where(lambda process: process.ppid == parent.pid)
+        return self._of("ppid", lambda process: process.ppid, parent.pid)
 
 
 def of_seat(found: Sequence[Process]) -> Processes:

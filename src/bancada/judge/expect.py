@@ -9,7 +9,7 @@ class Finding(AssertionError):
     """A test's condition is not met. Carries both texts, so that they can be shown in the student's language."""
 
     def __init__(self, expected: Text, found: Text) -> None:
-        super().__init__(f"expected {expected}; found {found}")
+        super().__init__(expected, found)  # not their words yet: to build them may go wrong
         self.expected = expected
         self.found = found
 

@@ -16,11 +16,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from bancada.course.models import Need
-from bancada.course.needs import lack
+from bancada.course.needs import Capability, lack
 from bancada.evidence import Evidence, Probed
 from bancada.judge.expect import Finding
-from bancada.judge.verdict import Bilingual, Judged, Measured, State, TestResult, Verdict, overall
+from bancada.judge.verdict import Judged, Measured, State, TestResult, Verdict, overall
 from bancada.words.i18n import T, Text
 
 EXERCISES_ROOT = "/home/student/exercises"
@@ -42,10 +41,10 @@ class Check:
     """Of its test_exercise.py."""
     tests: tuple[str, ...]
     """The names of its tests: a verdict needs exactly these."""
-    needs: tuple[Need, ...]
+    needs: tuple[Capability, ...]
     measures: bool
     """Whether its probe tells numbers for the report."""
-    hints: Mapping[str, tuple[Bilingual, ...]]
+    hints: Mapping[str, tuple[Text, ...]]
     """By the name of the test."""
 
 
@@ -72,31 +71,39 @@ def judge(evidence: Evidence, check: Check, variant: Mapping[str, str | int]) ->
     )
 
 
-def bench_fault(evidence: Evidence, needs: Collection[Need]) -> TestResult | None:
+def bench_fault(evidence: Evidence, needs: Collection[Capability]) -> TestResult | None:
     """What is lacking or broken on the seat that an exercise needs; None where it can be judged."""
     if why := lack(evidence, needs):
         return broken(why)
-    if Need.DOCKER in needs:
-        socket, service = (str(evidence.docker.get(unit, "unknown")) for unit in ("socket", "service"))
-        # Docker starts on demand: either it runs, or its socket waits for the first caller.
-        dead = service != "active" and (socket != "active" or service == "failed")
-        if dead or evidence.docker.get("answers") == "no":
-            states = "docker.socket is {socket}, docker.service is {service}"
-            estados = "docker.socket está {socket}, docker.service está {service}"
-            return broken(
-                T(
-                    f"Docker {'is not usable on' if dead else 'gave no answer in time on'} this seat: {states}",
-                    f"o Docker não {'funciona' if dead else 'respondeu a tempo'} nesta bancada: {estados}",
-                    socket=socket,
-                    service=service,
-                )
-            )
+    for need in needs:
+        if (name := need.seen_by.service) and (why := _trouble(name, need.title, evidence.services.get(name, {}))):
+            return broken(why)
     return None
+
+
+def _trouble(name: str, title: Text, told: Mapping[str, str]) -> Text | None:
+    """What is wrong with a service that starts on demand: either it runs, or its socket waits for the first caller."""
+    socket, service = (told.get(unit, "unknown") for unit in ("socket", "service"))
+    dead = service != "active" and (socket != "active" or service == "failed")
+    if not dead and told.get("answers") != "no":
+        return None
+    return T(
+        f"{{title}} {'is not usable on' if dead else 'gave no answer in time on'} this seat: {{states}}",
+        f"{{title}} não {'funciona' if dead else 'respondeu a tempo'} nesta bancada: {{states}}",
+        title=title,
+        states=T(
+            "{name}.socket is {socket}, {name}.service is {service}",
+            "{name}.socket está {socket}, {name}.service está {service}",
+            name=name,
+            socket=socket,
+            service=service,
+        ),
+    )
 
 
 def broken(why: Text, name: str = "bench") -> TestResult:
     """An error: nobody's mark hangs on it."""
-    return TestResult(name=name, verdict=Verdict.ERROR, found=why.as_dict())
+    return TestResult(name=name, verdict=Verdict.ERROR, found=why)
 
 
 def _run(evidence: Evidence, check: Check, variant: Mapping[str, str | int]) -> list[TestResult]:
@@ -128,7 +135,7 @@ def _tests(check: Check) -> dict[str, Callable[..., object]]:
     """The tests that are there once the file was run, as it is: no file, and no byte code, is read."""
     module = ModuleType(f"check of {check.exercise}")
     sys.modules[module.__name__] = module  # where dataclasses look their own up
-    exec(compile(check.source, FILE, "exec"), vars(module))
+    exec(compile(check.source, FILE, "exec", dont_inherit=True), vars(module))
     return {name: one for name, one in vars(module).items() if name.startswith("test_") and callable(one)}
 
 
@@ -146,7 +153,7 @@ def _answer(said: Probed | None) -> Any:
 
 
 def _one(
-    name: str, test: Callable[..., object], given: Mapping[str, Callable[[], Any]], hints: Sequence[Bilingual]
+    name: str, test: Callable[..., object], given: Mapping[str, Callable[[], Any]], hints: Sequence[Text]
 ) -> TestResult:
     try:
         wanted = inspect.signature(test).parameters
@@ -159,21 +166,33 @@ def _one(
         return _broke(name, problem)
     try:
         test(**values)
-    except Finding as finding:
-        said = {"expected": finding.expected.as_dict(), "found": finding.found.as_dict()}
-        return TestResult(name=name, verdict=Verdict.FAILED, **said, hints=list(hints))
     except AssertionError as problem:
-        text = (str(problem).splitlines() or ["the condition does not hold"])[0]
-        return TestResult(name=name, verdict=Verdict.FAILED, found={"en": text, "pt-BR": text}, hints=list(hints))
+        try:
+            return _failed(name, problem, hints)
+        except BaseException as broken_words:  # of what its text is made of
+            return _broke(name, broken_words)
     except BaseException as problem:  # a skip too: a check that decides nothing is a broken check
         return _broke(name, problem)
     return TestResult(name=name, verdict=Verdict.PASSED)
 
 
+def _failed(name: str, problem: AssertionError, hints: Sequence[Text]) -> TestResult:
+    if isinstance(problem, Finding):
+        expected, found = problem.expected.filled(), problem.found.filled()
+    else:
+        text = (str(problem).splitlines() or ["the condition does not hold"])[0]
+        expected, found = None, Text(text, text)
+    return TestResult(name=name, verdict=Verdict.FAILED, expected=expected, found=found, hints=list(hints))
+
+
 def _broke(name: str, problem: BaseException) -> TestResult:
     lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == FILE]
     at = f" ({FILE}:{lines[-1]})" if lines else ""
-    why = f"{type(problem).__name__}: {problem}{at}"
+    try:
+        words = str(problem)
+    except Exception:
+        words = "its own words cannot be told"
+    why = f"{type(problem).__name__}: {words}{at}"
     return broken(T("the check itself broke: {why}", "a própria verificação quebrou: {why}", why=why), name)
 
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-LONGEST = 4000
-"""Characters of one text: a seat's words are in it, and a store where nothing is ever deleted."""
+from bancada.words.document import Document
+from bancada.words.i18n import Text
 
-
-def _written(text: object) -> object:
-    """The text with what UTF-8 cannot say written as an escape: a seat's words may hold any bytes, and any number."""
-    if not isinstance(text, str):
-        return text
-    cut = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    return cut.encode("utf-8", "backslashreplace").decode()
-
-
-Bilingual = dict[str, Annotated[str, BeforeValidator(_written)]]
-"""A text by language: en, pt-BR."""
+Said = Annotated[
+    Text | None,
+    BeforeValidator(lambda text: text or None),
+    PlainSerializer(lambda text: text.as_dict() if text else {}, return_type=dict[str, str]),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
+]
+"""A text, or none: {} in a document."""
 
 Measured = dict[str, dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]]]
 """Numbers by quantity, then of whom."""
@@ -40,28 +36,24 @@ class State(StrEnum):
     SOLVED = "solved"
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class TestResult(_Document):
+class TestResult(Document):
     __test__ = False
 
     name: str
     verdict: Verdict
-    expected: Bilingual = {}
-    found: Bilingual = {}
+    expected: Said = Field(default=None, json_schema_extra={"default": {}})
+    found: Said = Field(default=None, json_schema_extra={"default": {}})
     """What the kernel says instead; for an error, what broke."""
-    hints: list[Bilingual] = []
+    hints: list[Text] = Field(default=[])
 
 
-class Judged(_Document):
+class Judged(Document):
     """What evidence says of one exercise."""
 
     state: State
     verdict: Verdict
     tests: list[TestResult]
-    measured: Measured = {}
+    measured: Measured = Field(default={})
     """What the check measured. Of exercises with `measures` only."""
 
 
@@ -74,7 +66,7 @@ class ExerciseResult(Judged):
     """When, UTC, ISO 8601."""
 
 
-class CheckReport(_Document):
+class CheckReport(Document):
     document: Literal["bancada.check/1"] = "bancada.check/1"
     """Name and version of this schema."""
     class_name: str = Field(alias="class")

@@ -18,11 +18,11 @@ from bancada.course.variant import Variant
 from bancada.inventory import Seat, own_name
 from bancada.judge import recorded
 from bancada.judge.recorded import Record, Seen
-from bancada.judge.runner import Decided, check
 from bancada.judge.verdict import ExerciseResult, Verdict
 from bancada.reach import ssh
 from bancada.seats import up
 from bancada.seats.bench import Bench
+from bancada.seats.checking import Decided, check
 from bancada.words.errors import BancadaError, BenchError
 from bancada.words.progress import Progress
 from bancada.words.shown import counted
@@ -63,8 +63,9 @@ class Proof:
 
 
 @contextmanager
-def proof_seats(bench: Bench, number: int) -> Iterator[list[Seat]]:
-    """Seats for the proof alone, made like the class's first one; gone afterwards."""
+def proof_seats(bench: Bench, number: int, *, keep: bool = False) -> Iterator[list[Seat]]:
+    """Seats for the proof alone, made like the class's first one; gone afterwards, unless they are to be kept until the
+    next proof or `down --all`."""
     seats = [replace(bench.cls.seats[0], name=f"{PROOF_SEAT}-{n + 1}") for n in range(number)]
 
     def clear() -> None:
@@ -80,7 +81,8 @@ def proof_seats(bench: Bench, number: int) -> Iterator[list[Seat]]:
             up.give(bench, seat)
         yield seats
     finally:
-        clear()
+        if not keep:
+            clear()
 
 
 def prove(
@@ -288,7 +290,7 @@ def differences(before: Any, after: Any, path: str = "") -> list[str]:
 
 
 def _verdicts(result: ExerciseResult) -> str:
-    said = [f"{test.name}: {test.verdict}" + (f" ({test.found['en']})" if test.found else "") for test in result.tests]
+    said = [f"{test.name}: {test.verdict}" + (f" ({test.found})" if test.found else "") for test in result.tests]
     return f"{result.verdict}: " + ", ".join(said)
 
 

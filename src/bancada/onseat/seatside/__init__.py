@@ -5,7 +5,8 @@
 A first line `ARGV = ["COMMAND", "ARGUMENT"]` before the program does the same for an argument that is too long for a
 command line. `stage` and `reset` also take a list of their argument, and tell of each.
 
-collect JSON    {"exercises_root": …, "exercises": […], "docker": bool, "probes": {…}}: read by bancada.evidence.model
+collect JSON    {"exercises_root": …, "exercises": […], "capabilities": {name: how it is seen}, "docker": bool,
+                "probes": {…}}: read by bancada.evidence.model
 baseline NAME…  remember what the seat was like before the first staging of these exercises
 stage JSON      {"name": …, "folder": …, "user": …, "claims": [...], "texts": {file: text}, "marker": …}:
                 folder, texts, then marker

@@ -34,7 +34,6 @@ from bancada.onseat.seatside.namespaces import (
 from bancada.onseat.seatside.probes import SECONDS, TOTAL, looked_at, probes
 from bancada.onseat.seatside.processes import mine, processes
 
-QEMU = ("/usr/bin/qemu-system-x86_64", "/usr/lib/bancada/vm/vmlinuz")
 SMALL = 4096  # bytes of a file whose text is told
 
 
@@ -48,24 +47,39 @@ def read_small(top: str, files: dict[str, Facts]) -> None:
                 continue
 
 
-def has() -> list[str]:
-    """What exercises may need that some seats do not have: values of bancada.course.models.Need."""
-    there = {"own-kernel": not os.path.exists(IN_A_CONTAINER), "qemu": all(map(os.path.isfile, QEMU))}
-    return [name for name, is_there in there.items() if is_there]
+def has(capabilities: Facts) -> list[str]:
+    """Those of these capabilities that this machine was given: by files, or as no container. By name each says how it
+    is seen: bancada.course.models.SeenBy."""
+
+    def is_there(seen_by: Facts) -> bool:
+        if seen_by.get("own_kernel"):
+            return not os.path.exists(IN_A_CONTAINER)
+        files = seen_by.get("files", [])
+        return bool(files) and all(map(os.path.isfile, files))
+
+    return [name for name, seen_by in capabilities.items() if is_there(seen_by)]
 
 
-def ask_docker() -> subprocess.Popen[str]:
-    return systemctl("show", "--property=ActiveState", "--value", "docker.socket", "docker.service")
+def ask_services(services: list[str]) -> subprocess.Popen[str]:
+    units = [f"{service}.{kind}" for service in services for kind in ("socket", "service")]
+    return systemctl("show", "--property=ActiveState", "--value", *(units or ["init.scope"]))
+
+
+def states(services: list[str], asked: subprocess.Popen[str]) -> dict[str, dict[str, str]]:
+    told = [*asked.communicate()[0].split(), *["unknown"] * (2 * len(services))]
+    return {name: {"socket": told[2 * n], "service": told[2 * n + 1]} for n, name in enumerate(services)}
 
 
 def collect(wanted: Facts) -> Facts:
     given = wanted.get("patience", 1.0)
+    capabilities = wanted.get("capabilities", {})
+    services = sorted(seen_by["service"] for seen_by in capabilities.values() if seen_by.get("service"))
     PACE["patience"] = max(given, PACE["patience"])
     probing_end = time.monotonic() + TOTAL * given
     asked = [
         systemctl("is-system-running"),
         systemctl("list-units", "--failed", "--plain", "--no-legend"),
-        ask_docker(),
+        ask_services(services),
     ]
     procs = processes()
     us = mine(procs)
@@ -102,20 +116,22 @@ def collect(wanted: Facts) -> Facts:
                 seen.add(tuple(proc["root_id"]))
             except OSError:
                 continue
-    state, failed, docker = asked
+    state, failed, active = asked
     of_docker = engine() if wanted.get("docker") else {}
     answers = not wanted.get("docker") or is_told(of_docker)
     if not answers:  # it was to be woken up: how that ended
-        docker.communicate()
-        docker = ask_docker()
-    states = [*docker.communicate()[0].split(), "unknown", "unknown"]
+        active.communicate()
+        active = ask_services(services)
+    of_services = states(services, active)
+    if "docker" in of_services:
+        of_services["docker"]["answers"] = "yes" if answers else "no"
     return {
-        "evidence": 2,
+        "evidence": 3,
         "kernel": os.uname().release,
         "hostname": socket.gethostname(),
-        "has": has(),
+        "has": has(capabilities),
         "systemd": {"state": state.communicate()[0].strip() or "unknown", "failed_units": failed_units(failed)},
-        "docker": {"socket": states[0], "service": states[1], "answers": "yes" if answers else "no"},
+        "services": of_services,
         "cgroup_version": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
         "staged": staged,
         "baselines": baselines,

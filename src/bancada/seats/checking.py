@@ -84,9 +84,9 @@ def check_of(exercise: Exercise) -> Check:
         exercise=exercise.name,
         source=exercise.check.read_text(encoding="utf-8"),
         tests=exercise.tests,
-        needs=tuple(file.needs),
+        needs=exercise.needs,
         measures=file.measures is not None,
-        hints={name: tuple(hint.as_dict() for hint in hints) for name, hints in file.hints.items()},
+        hints={name: tuple(hints) for name, hints in file.hints.items()},
     )
 
 

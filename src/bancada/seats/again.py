@@ -11,10 +11,10 @@ from itertools import groupby, islice
 
 from bancada.course import Exercise
 from bancada.inventory import Seat
-from bancada.judge.runner import check_of
 from bancada.judge.store import Outcome, Store
 from bancada.judge.verdict import ExerciseResult, Judged, Verdict
 from bancada.seats.bench import Bench
+from bancada.seats.checking import check_of
 
 
 @dataclass(frozen=True)
