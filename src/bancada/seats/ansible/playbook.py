@@ -82,10 +82,8 @@ def play(
 
     with tempfile.TemporaryDirectory() as folder:
         extra = Path(folder) / "seats.json"
-        extra.write_text(
-            json.dumps({"all": {"hosts": {seat: _ours(seat) | dict(own) for seat, own in variables.items()}}}),
-            encoding="utf-8",
-        )
+        hosts = {seat: _ours(seat) | _given(own) for seat, own in variables.items()}
+        extra.write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
         done = run(
             [
                 sys.executable, "-m", "ansible", "playbook", "-i", str(cls.inventory), "-i", str(extra),
@@ -127,6 +125,24 @@ def _silence(
                 "detail": "",
             }  # fmt: skip
     return None
+
+
+def _given(own: Mapping[str, Any]) -> dict[str, Any]:
+    """A seat's variables as they go to Ansible. Those of the class may be templates, as its owner wrote them; what is
+    said of exercises is text, whatever a task shows of other programs' templates, as of docker's --format."""
+    return {name: _literal(value) if name == "exercise_items" else value for name, value in own.items()}
+
+
+def _literal(value: Any) -> Any:
+    """This value, and in it Ansible's mark of text that is no template."""
+    match value:
+        case str() if any(mark in value for mark in ("{{", "{%", "{#")):
+            return {"__ansible_unsafe": value}
+        case list() | tuple():
+            return [_literal(one) for one in value]
+        case dict():
+            return {key: _literal(one) for key, one in value.items()}
+    return value
 
 
 UNSET = (
