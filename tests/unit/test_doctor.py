@@ -8,16 +8,20 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bancada.doctor import computer as doctor
 from bancada.doctor import of_class
 from bancada.inventory import Class
+from bancada.providers import MAKERS
+from bancada.providers.podman import diagnosis as of_podman
+from bancada.providers.vagrant import diagnosis as of_vagrant
 from bancada.reach import private
 from bancada.reach.paths import ClassState, Project
 from bancada.records import keep_provider
-from bancada.words.diagnosis import Diagnosis, Health
+from bancada.words.diagnosis import Diagnosis, Health, diagnosed
 from bancada.words.errors import BenchError
 from bancada.words.i18n import Language
 
@@ -33,18 +37,55 @@ def cls(tmp_path: Path) -> Class:
 
 
 def test_a_class_that_cannot_be_read_is_one_finding_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def breaks(cls: Class) -> Diagnosis:
-        assert cls.seats == ()
+    def breaks(provider: Any, *_: object) -> Diagnosis:
+        assert provider.cls.seats == ()
         raise BenchError("This needs root, and there is no sudo.", next="as root: …")
 
-    for look in ("_podman", "_user_namespaces", "_disk", "_vagrant"):
-        monkeypatch.setattr(doctor, look, breaks)
+    for look in ("_podman", "_user_namespaces", "_disk"):
+        monkeypatch.setattr(of_podman, look, breaks)
+    monkeypatch.setattr(of_vagrant, "_vagrant", breaks)
     monkeypatch.setenv("BANCADA_INVENTORY", str(tmp_path / "none"))
     found = {one.subject: one for one in doctor.examine(Project(tmp_path, tmp_path))}
     assert found["class"].health is Health.LACK and "There is no inventory" in found["class"].says
     assert found["podman"] == Diagnosis("podman", Health.LACK, "This needs root, and there is no sudo.", "as root: …")
-    assert found["memory"].health is Health.GOOD and len(found) == 13
+    assert found["memory"].health is Health.GOOD and len(found) == 14
     assert not (tmp_path / "classes").exists(), "who only looks makes nothing"
+
+
+@pytest.mark.parametrize(("why", "health"), [("", Health.GOOD), ("unshare: EPERM", Health.NOTE)])
+def test_whether_checks_are_shut_in_is_told(
+    why: str, health: Health, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [one.health for one in doctor.examine(Project(tmp_path, tmp_path)) if one.subject == "judge"], "it is asked"
+    monkeypatch.setattr(doctor, "why_open", lambda: why)
+    (judge,) = [one for one in doctor.examine(Project(tmp_path, tmp_path)) if one.subject == "judge"]
+    assert judge.health is health and why in judge.says
+
+
+def test_each_provider_tells_what_it_needs_and_doctor_knows_none(
+    cls: Class, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lxc:
+        def __init__(self, cls: Class) -> None: ...
+
+        def diagnose(self) -> list[Diagnosis]:
+            return [Diagnosis("lxc", Health.NOTE, "it is another one")]
+
+    monkeypatch.setattr(doctor, "MAKERS", {"lxc": Lxc})
+    *own, last = doctor.examine(Project(tmp_path, tmp_path))
+    assert last == Diagnosis("lxc", Health.NOTE, "it is another one")
+    assert [one.subject for one in own] == [
+        "class",
+        "system",
+        "state",
+        "keys",
+        "runtime folder",
+        "memory",
+        "ssh",
+        "judge",
+    ]
+    source = Path(doctor.__file__).read_text(encoding="utf-8").lower()
+    assert not [name for name in MAKERS if name in source]
 
 
 def test_keys_that_others_can_read_are_told_with_what_mends_them(cls: Class) -> None:
@@ -98,5 +139,5 @@ def test_a_folder_for_sockets_must_be_there_and_short(
         if health is Health.GOOD or len(folder) > 50:
             parent.mkdir(exist_ok=True)
         monkeypatch.setattr(private, "_parents", lambda: iter([parent]))
-        told = doctor._look("runtime folder", lambda: of_class.runtime(cls))
+        (told,) = diagnosed({"runtime folder": lambda: of_class.runtime(cls)})
     assert told.health is health and "XDG" not in told.mend

@@ -22,6 +22,7 @@ from bancada.providers.existing import provider as existing
 from bancada.reach import ssh
 from bancada.reach.paths import ROOT, ClassState, Project
 from bancada.reach.run import Completed
+from bancada.seats import down, up
 from bancada.seats.bench import Bench
 from bancada.words.errors import BenchError, Refused
 from bancada.words.i18n import Language
@@ -71,7 +72,7 @@ def lab(tmp_path: Path, exercises: Path, monkeypatch: pytest.MonkeyPatch) -> Lab
     monkeypatch.setenv("BANCADA_EXERCISES", str(exercises))
     lab = Lab(tmp_path)
     monkeypatch.setattr(existing, "enter", lab.enter)
-    monkeypatch.setattr(existing, "play", lab.play)
+    monkeypatch.setattr(down, "play", lab.play)
     monkeypatch.setattr(ssh, "remote", lab.remote)
     monkeypatch.setattr(verbs, "open_bench", lambda: lab.bench)
     monkeypatch.setattr(verbs, "see_to_consent", lambda *_: None)
@@ -98,7 +99,7 @@ def test_where_none_can_be_given_back_nobody_is_asked(lab: Lab) -> None:
 def test_only_which_exercises_is_believed_of_a_machine(lab: Lab, exercises: Path) -> None:
     """Ansible, which resets them, takes a variant for a template and runs it here."""
     lab.listed = "demo--first\ndemo--{{ lookup('pipe', 'id') }}\nnot--there\n"
-    lab.provider.destroy(lab.provider.machines()["pc-02"])
+    down.take_down(lab.bench, lab.provider.machines()["pc-02"])
     ((seat, given),) = lab.reset[0].items()
     (item,) = given["exercise_items"]
     exercise = load_catalog(exercises)["demo/first"]
@@ -155,7 +156,7 @@ def test_damaged_note_of_a_machine_is_told_with_its_name(lab: Lab, note: str) ->
         assert error.value.where == str(file) and error.value.next
     done = CliRunner().invoke(verbs.down, ["--all", "--yes"])
     assert done.exit_code == 3 and "pc-02 was lent to this class is damaged" in done.stderr
-    assert lab.back == ["pc-01", "pc-03"] and file.exists() and lab.provider.holds()
+    assert lab.back == ["pc-01", "pc-03"] and file.exists() and lab.provider.holds({})
 
 
 def test_a_trouble_that_may_pass_is_no_reason_to_give_it_back_half(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,14 +180,42 @@ def test_what_is_beside_the_classs_seats_is_not_named_in_what_to_type(
 
 
 def test_a_full_disk_stops_one_machine_and_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    reset = lab.provider._reset_exercises
+    reset = down._reset_exercises
 
-    def full(seat: str) -> None:
+    def full(bench: Bench, seat: str) -> None:
         if seat == "pc-01":
             raise OSError(errno.ENOSPC, "No space left on device", "/x")
-        reset(seat)
+        reset(bench, seat)
 
-    monkeypatch.setattr(lab.provider, "_reset_exercises", full)
+    monkeypatch.setattr(down, "_reset_exercises", full)
     done = CliRunner().invoke(verbs.down, ["--all", "--yes"])
     assert done.exit_code == 3 and lab.back == ["pc-02", "pc-03"], done.output
     assert "The disk is full.\n  where: /x\n" in done.stderr
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_exercises_are_reset_before_a_machine_goes_back_to_its_owner(
+    lab: Lab, done: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also by `restore`; on one whose adoption was interrupted there is no account of ours to do it by."""
+    lab.listed = "demo--first"
+    lab.provider._write("pc-01", existing.Adopted("pc-01", "ssh-ed25519 AAAA", done))
+    order: list[str] = []
+    monkeypatch.setattr(down, "play", lambda *_: order.append("reset"))
+    monkeypatch.setattr(lab.provider, "destroy", lambda machine: order.append("given back"))
+    up.restore(lab.bench, lab.cls.seats[0], lab.provider.machines()["pc-01"])
+    assert order == ["reset", "given back"][not done :]
+
+
+def test_how_lent_machines_are_entered_is_written_before_they_are(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A killed verb may have left it unwritten."""
+    seen: list[bool] = []
+
+    def remote(state: ClassState, seat: str, *_: object, **__: object) -> Completed:
+        seen.append(f"Host {seat}\n" in state.ssh_config.read_text())
+        return Completed((), 0, "", "")
+
+    monkeypatch.setattr(ssh, "remote", remote)
+    assert not lab.cls.state.ssh_config.exists()
+    done = CliRunner().invoke(verbs.down, ["--all", "--yes"])
+    assert done.exit_code == 0 and seen == [True] * 3, done.output

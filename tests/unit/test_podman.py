@@ -94,11 +94,16 @@ def test_a_seat_has_a_user_namespace_of_its_own_wherever_it_can(
     monkeypatch.setattr(podman, "is_cgroup_v2", lambda: v2)
     monkeypatch.setattr(subids, "seats_that_fit", lambda: 3 if dealt else 0)
     with pytest.raises(Found):
-        podman.Podman(cls).create(seat, "image", "key", apt_cache=tmp_path if bare else None)
+        if bare:
+            podman.Podman(cls).create_bare(seat, "image", "key", tmp_path)
+        else:
+            podman.Podman(cls).create(seat, "image", "key")
     assert words[:3] == ["--runtime", "crun", "create"]  # also where the computer's others run under runc
     assert ("--userns=auto:size=65536" in words) is has_own
     assert any(word.startswith("--userns") for word in words) is has_own
     assert ("--cap-add=ALL" in words) is has_own
+    volumes = [words[n + 1] for n, word in enumerate(words) if word == "--volume"]
+    assert volumes == ["/var/lib/docker", f"{tmp_path}:/var/cache/apt/archives" if bare else "/home/student/exercises"]
 
 
 def test_down_of_the_last_class_tells_how_to_close_the_firewall_again(
@@ -234,3 +239,34 @@ def test_a_seat_that_was_made_without_a_user_namespace_stays_root_of_this_comput
     lack = provider.shared_root(["seat-01", "seat-02", "seat-03", "seat-04"])
     assert lack and lack.what == "these were made without a user namespace: seat-02"
     assert lack.mend.startswith("./bancada restore seat-02,")
+
+
+def test_a_seat_is_made_and_started_without_a_look_at_all_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = a_podman(tmp_path, 2, monkeypatch)
+    listing: list[dict[str, Any]] = []
+    monkeypatch.setattr(podman, "_listing", lambda: listing)
+    monkeypatch.setattr(podman.Podman, "_put_identity", lambda *_: None)
+    monkeypatch.setattr(subids, "seats_that_fit", lambda: 21)
+    asked: list[str] = []
+
+    def said(*words: str, **_: Any) -> Completed:
+        asked.append(words[2] if words[0] == "--runtime" else words[0])
+        return Completed(words, 0, {"create": "0a1b\n", "port": "127.0.0.1:40123\n"}.get(asked[-1], ""), "")
+
+    monkeypatch.setattr(podman, "_podman", said)
+    made = provider.create(provider.cls.seats[0], "seat:x", "key")
+    assert asked == ["create", "start", "port"]
+    assert made.address and (made.address.host, made.address.port) == ("127.0.0.1", 40123)
+    # as Podman lists it: with the same host key, and a name and an image that are found again
+    labels = {podman.OWNER: "ours", podman.SEAT: "seat-01", podman.HOST_KEY: made.address.host_key}
+    listing.append(
+        {"Names": [provider._container("seat-01")], "Id": "0a1b", "Image": f"{podman.IMAGES}/seat:x", "StartedAt": 1,
+         "State": "running", "Labels": labels, "Ports": [{"container_port": 22, "host_port": 40123}]}
+    )  # fmt: skip
+    assert provider.machines() == {"seat-01": made}
+    listing[0]["State"] = "exited"
+    (stopped,) = provider.machines().values()
+    assert provider.start(stopped) == provider.restart(made) == made
+    assert asked[3:] == ["start", "restart"]

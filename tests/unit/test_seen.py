@@ -19,7 +19,7 @@ from bancada.course import Exercise, load_catalog
 from bancada.evidence import Evidence
 from bancada.inventory import Class, Seat, SeatVariables
 from bancada.providers import Machine, MachineState
-from bancada.providers.base import Lack, OwnMachines
+from bancada.providers.base import Hold, Lack, Made, OwnMachines, Words
 from bancada.reach import ssh
 from bancada.reach.paths import ROOT, ClassState, Project
 from bancada.reach.run import Completed
@@ -35,16 +35,13 @@ from bancada.words.progress import Progress
 SEAT = Seat("seat-01", SeatVariables(), {})  # type: ignore[call-arg]
 
 
-class Provider(OwnMachines):
+class Provider(Made, OwnMachines):
     """Its one machine runs already."""
 
-    name, lent, patience = "pretended", False, 1.0
+    name, patience = "pretended", 1.0
 
     def machines(self) -> dict[str, Machine]:
         return {SEAT.name: Machine(SEAT.name, "1", SEAT.name, MachineState.RUNNING, "seat:x", None)}
-
-    def holds(self) -> bool:
-        return True
 
     def bakes(self, seat: Seat) -> bool:
         return True
@@ -149,20 +146,87 @@ def test_a_lent_machine_is_let_go_of_whether_or_not_it_came_up(
     """What its owner does from then on is not ours."""
     told: list[str] = []
 
-    class Hold:
-        def __init__(self, *_: object) -> None:
-            told.append("held")
-
+    class Held:
         def close(self) -> None:
             told.append("closed")
 
         def drop(self) -> None:
             told.append("dropped")
 
-    monkeypatch.setattr("bancada.providers.existing.lent.Hold", Hold)
-    world.provider.lent, world.stands = True, stands
+    def hold(seat: str) -> Hold:
+        told.append("held")
+        return Held()
+
+    monkeypatch.setattr(world.provider, "hold", hold)
+    world.stands = stands
     assert (brought_up(world) is None) is stands
     assert told == ["held", "closed" if stands else "dropped"]
+
+
+class Counting(Provider):
+    """Nothing exists at first; it notes what it is asked and told to do."""
+
+    words = Words(made="conjured")
+
+    def __init__(self) -> None:
+        self.there: dict[str, Machine] = {}
+        self.asked: list[str] = []
+
+    def machines(self) -> dict[str, Machine]:
+        self.asked.append("which are there")
+        return dict(self.there)
+
+    def create(self, seat: Seat, image: str, admin_key: str) -> Machine:
+        if seat.name == "seat-09":
+            raise BenchError("It cannot be made.")
+        self.asked.append(seat.name)
+        self.there[seat.name] = Machine(seat.name, f"id of {seat.name}", "", MachineState.RUNNING, image, None)
+        return self.there[seat.name]
+
+    def start(self, machine: Machine) -> Machine:
+        self.asked.append(machine.seat)
+        address = ssh.Address("192.0.2.1", 22, "ssh-ed25519 AAAA")  # a new one, as a virtual machine may have
+        self.there[machine.seat] = replace(machine, state=MachineState.RUNNING, address=address)
+        return self.there[machine.seat]
+
+    def snapshot(self, machine: Machine) -> None:
+        assert machine == self.there[machine.seat]
+
+
+@pytest.fixture
+def counting(world: World, monkeypatch: pytest.MonkeyPatch) -> Counting:
+    """The world's provider, of seats on which there is nothing to stage and that are all well."""
+    provider = world.provider = Counting()
+    monkeypatch.setattr(ready, "look", lambda _, seats: {seat: ready.Look([]) for seat in seats})
+    monkeypatch.setattr(Evidence, "from_json", lambda _: SimpleNamespace(staged={}, has=frozenset()))
+    world.bench.__dict__.update(_chosen=(provider, ""), course=())
+    return provider
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_which_machines_are_there_is_asked_once_however_many_are_made_or_started(
+    world: World, counting: Counting, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    seats = [replace(SEAT, name=f"seat-{n:02}") for n in range(1, number + 1)]
+    names = [seat.name for seat in seats]
+    written: list[dict[str, Machine]] = []
+    monkeypatch.setattr(world.bench, "write_ssh_config", lambda machines: written.append(dict(machines)))
+    told = up_module.up(world.bench, seats)
+    assert [one.error for one in told] == [None] * number and {one.done[0] for one in told} == {"conjured"}
+    assert counting.asked == ["which are there", *names]
+    each = [list(machines) for machines in written]
+    assert each == [*(names[: n + 1] for n in range(number)), names], "each is entered as soon as it is there"
+    counting.there = {name: replace(one, state=MachineState.STOPPED) for name, one in counting.there.items()}
+    counting.asked.clear()
+    told = up_module.up(world.bench, seats)
+    assert counting.asked == ["which are there", *names] and {one.done for one in told} == {("started",)}
+    assert written[-1] == counting.there
+
+
+def test_after_a_machine_that_could_not_be_made_it_is_looked_again(world: World, counting: Counting) -> None:
+    one, other = up_module.up(world.bench, [SEAT, replace(SEAT, name="seat-09")])
+    assert one.error is None and other.error and other.error.what == "It cannot be made."
+    assert counting.asked == ["which are there", SEAT.name, "which are there"]
 
 
 def test_a_seat_that_was_never_ready_is_an_error_and_no_failure(world: World) -> None:

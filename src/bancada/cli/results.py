@@ -18,10 +18,10 @@ from bancada.cli.common import (
     tell_if_open,
 )
 from bancada.cli.picture import page
-from bancada.judge.again import Again
-from bancada.judge.again import rejudge as judge_again
 from bancada.judge.store import Store
 from bancada.reach.paths import write_whole
+from bancada.seats.again import Again
+from bancada.seats.again import rejudge as judge_again
 from bancada.words.errors import BenchError, UsageError
 from bancada.words.meant import typed_also
 from bancada.words.shown import counted, say

@@ -28,13 +28,14 @@ from bancada.cli.common import (
     which_seats,
 )
 from bancada.inventory import Seat
-from bancada.judge.runner import check
 from bancada.judge.verdict import Verdict
 from bancada.providers import MachineState, foreign, made_by_us
 from bancada.reach import ssh as ssh_module
 from bancada.reach.system_error import explain
 from bancada.seats import up as up_module
 from bancada.seats.bench import Bench
+from bancada.seats.checking import check
+from bancada.seats.down import take_down
 from bancada.words.errors import BancadaError, BenchError, UsageError
 from bancada.words.shown import one_line, say
 
@@ -178,13 +179,13 @@ def restore(seats: tuple[str, ...], yes: bool) -> None:
             who = named([seat.name for seat in chosen])
             consent(f"Class {bench.cls.name}: restore {who}? All that was done there since `up` is lost.")
         up_module.admit(bench, chosen, anew=True)
+        bench.write_ssh_config(machines)
         kept: dict[str, BancadaError] = {}
         for seat in chosen:
             try:
                 up_module.restore(bench, seat, machines[seat.name])
             except BancadaError as error:
                 kept[seat.name] = error
-        bench.write_ssh_config(bench.provider.machines())
         again = up_module.up(bench, [seat for seat in chosen if seat.name not in kept])
     failed = {ready.seat: ready.error for ready in again if ready.error}
     if done := [ready.seat for ready in again if not ready.error]:
@@ -207,7 +208,7 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
     bench = open_bench()
     with alone(bench, "down"):
         machines = bench.provider.machines()
-        own = made_by_us(machines)
+        own, words = made_by_us(machines), bench.provider.words
         names = [seat.name for seat in bench.cls.pick(seats)]
         beside: list[str] = []
         if everyone:
@@ -230,24 +231,24 @@ def down(seats: tuple[str, ...], everyone: bool, yes: bool, halt: bool) -> None:
             ours = [name for name in ours if name not in failed]
             if not ours:
                 raise SystemExit(int(tell_failed("down", failed, seats, beside)))
-            what, lost = (
-                ("give back", "What is named above is") if bench.provider.lent else ("destroy", "All work there is")
-            )
-            consent(f"Class {bench.cls.name}: {what} {named(ours)}? {lost} lost.")
-        going, gone = ("giving back", "Given back") if bench.provider.lent else ("destroying", "Gone")
-        if halt:
-            going, gone = "halting", "Halted"
+            consent(f"Class {bench.cls.name}: {words.take} {named(ours)}? {words.lost} lost.")
+        going, gone = ("halting", "Halted") if halt else (words.taking, words.taken)
+        with suppress(OSError):  # a full disk: the way that is written is there most often
+            bench.write_ssh_config(own)
         for name in ours:
             try:
                 with bench.progress.step(f"{going} {name}"):
-                    ssh_module.close(bench.cls.state, name)
-                    (bench.provider.stop if halt else bench.provider.destroy)(machines[name])
+                    if halt:
+                        ssh_module.close(bench.cls.state, name)
+                        bench.provider.stop(machines[name])
+                    else:
+                        take_down(bench, machines[name])
             except BancadaError as error:
                 failed[name] = error
             except OSError as error:
                 failed[name] = explain(error)
         left = made_by_us(bench.provider.machines())
-        if not left and not bench.provider.holds():
+        if not bench.provider.holds(left):
             bench.forget_seats()
         if done := [name for name in ours if name not in failed]:
             say(f"Class {bench.cls.name}. {gone}: {', '.join(done)}.")

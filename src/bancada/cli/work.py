@@ -26,11 +26,11 @@ from bancada.cli.common import (
 from bancada.course import Exercise
 from bancada.course.needs import LeftOut
 from bancada.inventory import Seat
-from bancada.judge.runner import Decided
-from bancada.judge.runner import check as check_seats
 from bancada.judge.store import Store
 from bancada.judge.verdict import CheckReport, ExerciseResult
 from bancada.seats.bench import Bench
+from bancada.seats.checking import Decided
+from bancada.seats.checking import check as check_seats
 from bancada.words.errors import BancadaError, BenchError
 from bancada.words.shown import counted, say
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bancada.inventory import PROVIDERS, Class
-from bancada.providers.base import Lack, Machine, MachineState, Provider, foreign, made_by_us
+from bancada.providers.base import Hold, Lack, Machine, MachineState, Provider, foreign, made_by_us
 from bancada.providers.existing.provider import Existing
 from bancada.providers.podman.provider import Podman
 from bancada.providers.vagrant.provider import Vagrant
 from bancada.words.errors import BenchError
 
-__all__ = ["Lack", "Machine", "MachineState", "Provider", "choose", "foreign", "made_by_us"]
+__all__ = ["Hold", "Lack", "Machine", "MachineState", "Provider", "choose", "foreign", "made_by_us"]
 
 MAKERS: dict[str, Callable[[Class], Provider]] = dict(zip(PROVIDERS, (Vagrant, Podman, Existing), strict=True))
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bancada.inventory import Seat
 from bancada.reach.ssh import Address
+from bancada.words.diagnosis import Diagnosis
 from bancada.words.errors import BenchError
 
 
@@ -79,10 +80,33 @@ class BaseSystem:
     """All that the result depends on, so that another base system gets another name."""
 
 
+@dataclass(frozen=True)
+class Words:
+    """How it is told what is done with a provider's machines."""
+
+    made: str = "created"
+    take: str = "destroy"
+    taking: str = "destroying"
+    taken: str = "Gone"
+    lost: str = "All work there is"
+    """What the question before it says is lost."""
+
+
+class Hold(Protocol):
+    """While one is there, what changes on its machine is ours."""
+
+    def close(self) -> None:
+        """All is done. Raises BenchError where the machine did not note that."""
+
+    def drop(self) -> None:
+        """Let go, whatever was done: what changes from now on is not ours."""
+
+
 class Provider(Protocol):
     name: str
     lent: bool
-    """Whether its machines are other people's: what we change there is noted, and undone by `destroy`."""
+    """Whether its machines are other people's, and run on after `destroy`: only what we changed there is undone."""
+    words: Words
 
     @property
     def patience(self) -> float:
@@ -96,6 +120,9 @@ class Provider(Protocol):
 
     def reluctance(self) -> str:
         """Why it is not taken unasked although it can run; empty where it is as good as any."""
+
+    def diagnose(self) -> list[Diagnosis]:
+        """What matters here for machines of this provider, in the order in which a person would mend it."""
 
     def prepare_host(self) -> list[str]:
         """Mend what may be mended without asking; says what was changed."""
@@ -113,8 +140,9 @@ class Provider(Protocol):
     def machines(self) -> dict[str, Machine]:
         """All machines that exist under this class's names, by seat."""
 
-    def holds(self) -> bool:
-        """Whether a machine is still the class's, also one of a host that the inventory no longer names."""
+    def holds(self, machines: Mapping[str, Machine]) -> bool:
+        """Whether the class has a machine still: one of these, as they were listed, or one of a host that the
+        inventory no longer names."""
 
     def image_store(self) -> Path:
         """The folder whose file system images and machines fill."""
@@ -127,10 +155,21 @@ class Provider(Protocol):
     def bakes(self, seat: Seat) -> bool:
         """Whether this seat starts from an image of ours; where not, it is prepared when it is first brought up."""
 
-    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
-        """Make and start a machine that admits this public key. It has a fresh host key."""
+    def preparation(self) -> Mapping[str, object]:
+        """What roles are told on its machines, where the class does not say otherwise."""
 
-    def start(self, machine: Machine) -> Machine: ...
+    def hold(self, seat: str) -> Hold:
+        """Take what is about to change on this seat's machine for ours."""
+
+    def create(self, seat: Seat, image: str, admin_key: str) -> Machine:
+        """Make and start a machine that admits this public key, for a student. It has a fresh host key."""
+
+    def create_bare(self, seat: Seat, image: str, admin_key: str, packages: Path) -> Machine:
+        """The same of a bare system, to which our roles come and nobody else: it is shut in no further than they need.
+        What its apt downloads is kept in the folder `packages`, where that can be."""
+
+    def start(self, machine: Machine) -> Machine:
+        """Start it, and say how it is found from now on."""
 
     def stop(self, machine: Machine) -> None:
         """Halt it; what is on its disk stays."""
@@ -163,6 +202,33 @@ class Provider(Protocol):
         """What `destroy` takes away, for the question before it; empty where that is the machine itself."""
 
     def destroy(self, machine: Machine) -> None: ...
+
+
+class _Free:
+    """The hold on a machine that is ours anyway."""
+
+    def close(self) -> None: ...
+
+    def drop(self) -> None: ...
+
+
+class Made:
+    """What holds of each provider that makes its machines: nothing there is anybody else's, and all of it goes."""
+
+    lent = False
+    words = Words()
+
+    def holds(self, machines: Mapping[str, Machine]) -> bool:
+        return bool(made_by_us(machines))
+
+    def preparation(self) -> Mapping[str, object]:
+        return {}
+
+    def hold(self, seat: str) -> Hold:
+        return _Free()
+
+    def takes_away(self, machine: Machine) -> str:
+        return ""
 
 
 class OwnMachines:

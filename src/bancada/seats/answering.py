@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from bancada.providers import MachineState, Provider
+from bancada.providers import Machine, MachineState, Provider
 from bancada.reach import ssh
 from bancada.reach.paths import ClassState
 from bancada.reach.run import CommandFailed, Completed, run
@@ -48,7 +48,8 @@ class _Waiting:
             if now - self.met > LASTING_SECONDS * self.provider.patience:
                 self._no_matter_of_time(done)
             if now > self.end:
-                raise self._given_up(f"did not answer over SSH within {self.deadline:.0f} s: {done.last_words}")
+                what = f"did not answer over SSH within {self.deadline:.0f} s: {done.last_words}"
+                raise self._given_up(what, self._machine())
             time.sleep(0.1)
 
     def _knock(self) -> Completed:
@@ -58,21 +59,24 @@ class _Waiting:
             return error.done  # it took the connection and is too busy booting to answer: that is no end yet
 
     def _see_it_run(self) -> None:
-        machine = self.provider.machines().get(self.seat)
+        machine = self._machine()
         if machine is None or machine.state is not MachineState.RUNNING:
-            raise self._given_up("stopped while it was waited for")
+            raise self._given_up("stopped while it was waited for", machine)
 
     def _no_matter_of_time(self, done: Completed) -> None:
         """It is up and turns us away: so it will stay. Nothing answers at all: the way to it may be broken."""
         if self.kind:
-            raise self._given_up(f"does not let us in: {done.last_words}")
+            raise self._given_up(f"does not let us in: {done.last_words}", self._machine())
         if not self.mended:
             self.mended = True
-            if machine := self.provider.machines().get(self.seat):
+            if machine := self._machine():
                 self.provider.reconnect(machine)
 
-    def _given_up(self, what: str) -> BenchError:
-        machine = self.provider.machines().get(self.seat)
+    def _machine(self) -> Machine | None:
+        """Its machine, as it is by now."""
+        return self.provider.machines().get(self.seat)
+
+    def _given_up(self, what: str, machine: Machine | None) -> BenchError:
         words = self.provider.last_words(machine) if machine else ""
         return BenchError(
             f"{self.seat} {what.rstrip('.')}." + (f" It says itself: {words}" if words else ""),

@@ -9,19 +9,20 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bancada.inventory import Class, Seat, SeatVariables, own_name
-from bancada.providers import Provider, made_by_us
+from bancada.providers import Machine, Provider, made_by_us
 from bancada.reach import ssh
 from bancada.reach.environment import proxies
 from bancada.reach.host import available_memory, free_bytes
 from bancada.reach.paths import Project, files_below
 from bancada.reach.run import CommandFailed, as_root, run
+from bancada.roles import of_prepare
 from bancada.seats.ansible.playbook import play
 from bancada.seats.answering import SSH_SECONDS, wait_until_answering
 from bancada.words.errors import BenchError
@@ -72,7 +73,7 @@ def image_tag(project: Project, provider: Provider, seat: Seat) -> str:
     digest = hashlib.sha256(_base_tag(provider, seat).encode())
     digest.update(json.dumps(seat.prepare, sort_keys=True, default=str).encode())
     files = [project.root / "playbooks" / "prepare.yml", BASE / "seal.sh"]
-    for role in ("kernel", "student", "releases", "docker", "emulator"):
+    for role in of_prepare(project.root):
         # Ansible leaves byte code beside a role's modules as it runs them: not part of what a seat is made of.
         files += [file for file in files_below(project.roles / role) if file.suffix not in (".md", ".pyc")]
     for file in sorted(files):
@@ -107,7 +108,8 @@ def _one_at_a_time(project: Project, progress: Progress) -> Iterator[None]:
 
 def _bake(project: Project, cls: Class, provider: Provider, seat: Seat, progress: Progress, tag: str) -> None:
     ensure_base(project, provider, seat, progress)
-    with builder(project, cls, provider, seat) as name:
+    with builder(project, cls, provider, seat) as machine:
+        name = machine.seat
         with progress.step(f"preparing the image {tag} (Docker, tools, locales)") as step, _proxy_explained(seat):
             play(project, cls, ["prepare"], {name: seat.preparation}, on_task=step.say)
         with progress.step("sealing the image"):
@@ -115,7 +117,7 @@ def _bake(project: Project, cls: Class, provider: Provider, seat: Seat, progress
                 cls.state, name, "sudo sh -s", input=(BASE / "seal.sh").read_text(), timeout=120 * provider.patience
             )
             ssh.close(cls.state, name)
-            provider.commit(provider.machines()[name], tag)
+            provider.commit(machine, tag)
 
 
 def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Progress) -> str:
@@ -151,20 +153,20 @@ def ensure_base(project: Project, provider: Provider, seat: Seat, progress: Prog
 
 
 @contextmanager
-def builder(project: Project, cls: Class, provider: Provider, seat: Seat) -> Iterator[str]:
+def builder(project: Project, cls: Class, provider: Provider, seat: Seat) -> Iterator[Machine]:
     """A machine from the bare system, to prepare and keep as an image; it is gone afterwards, whatever happens."""
 
-    def clear() -> None:
-        machine = provider.machines().get(BUILDER)
-        if machine is not None:
+    def clear() -> dict[str, Machine]:
+        machines = provider.machines()
+        if machine := machines.pop(BUILDER, None):
             ssh.close(cls.state, BUILDER)
             provider.destroy(machine)
+        return machines
 
-    clear()
+    machines = clear()
     with full_disk_explained(provider.image_store()):
         try:
-            start_bare(project, cls, provider, replace(seat, name=BUILDER))
-            yield BUILDER
+            yield start_bare(project, cls, provider, replace(seat, name=BUILDER), machines)
         finally:
             clear()
             # The machine's apt, root there, kept its packages among our files.
@@ -172,14 +174,18 @@ def builder(project: Project, cls: Class, provider: Provider, seat: Seat) -> Ite
             run(as_root(["chown", "-R", ours, str(apt_cache(project, seat.variables.bancada_release))]), check=False)
 
 
-def start_bare(project: Project, cls: Class, provider: Provider, seat: Seat) -> None:
-    """Start a machine from the bare system and wait until it answers; downloaded packages are shared with it."""
+def start_bare(
+    project: Project, cls: Class, provider: Provider, seat: Seat, machines: Mapping[str, Machine]
+) -> Machine:
+    """Start a machine from the bare system and wait until it answers; downloaded packages are shared with it.
+    `machines` are all others that exist."""
     key = admin_key(cls, provider)
     cache = apt_cache(project, seat.variables.bancada_release)
-    provider.create(seat, _base_tag(provider, seat), key, apt_cache=cache)
-    addresses = {key: machine.address for key, machine in provider.machines().items() if machine.address}
-    ssh.write_config(cls.state, addresses)
+    machine = provider.create_bare(seat, _base_tag(provider, seat), key, cache)
+    known = {**machines, seat.name: machine}
+    ssh.write_config(cls.state, {name: one.address for name, one in known.items() if one.address})
     wait_until_answering(cls.state, provider, [seat.name], SSH_SECONDS * provider.patience)
+    return machine
 
 
 def admin_key(cls: Class, provider: Provider) -> str:
@@ -187,7 +193,7 @@ def admin_key(cls: Class, provider: Provider) -> str:
 
     Raises BenchError where it is lost: machines that exist admit this one only, so a new one would lock us out of them.
     """
-    if made_by_us(provider.machines()) and not cls.state.admin_key.exists():
+    if not cls.state.admin_key.exists() and made_by_us(provider.machines()):
         raise ssh.lost_key(cls.state)
     return ssh.ensure_key(cls.state.admin_key, f"bancada {cls.name}")
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from bancada import providers, records
 from bancada.course import Exercise, load_catalog, load_course, no_exercise, require_proven
-from bancada.course.models import Need
+from bancada.course.capabilities import capabilities
 from bancada.course.variant import Variant, for_role, variant_of
 from bancada.evidence import Evidence
 from bancada.inventory import Class, Seat
@@ -219,7 +219,7 @@ class Bench:
         ours, kept = self.cls.inventory, records.inventory(self.cls.state)
         if self._is_same(kept):
             return
-        if kept and kept.exists() and self.provider.holds():
+        if kept and kept.exists() and self.provider.holds(self.provider.machines()):
             note = shlex.quote(str(self.cls.state.folder / "inventory"))
             raise UsageError(
                 f"The seats of class {self.cls.name} are of another inventory: {kept}",
@@ -335,7 +335,8 @@ class Bench:
             "exercises_root": EXERCISES_ROOT,
             "exercises": [exercise.name for exercise in exercises],
             "patience": self.provider.patience,
-            "docker": any(Need.DOCKER in exercise.file.needs for exercise in exercises),
+            "capabilities": {name: one.seen_by.model_dump() for name, one in capabilities().items()},
+            "docker": any(need.seen_by.service == "docker" for exercise in exercises for need in exercise.needs),
             "probes": {
                 exercise.name: {
                     "source": exercise.probe.read_text(encoding="utf-8"),
@@ -413,9 +414,9 @@ class Bench:
             found = dict(zip(work, pool.map(look, work), strict=True))
         return {seat: error for seat, error in found.items() if error}
 
-    def item(self, exercise: Exercise, seat: str) -> dict[str, Any]:
-        """What the role `exercise` must know of one exercise on one seat."""
-        return for_role(exercise, self.variant(exercise, seat))
+    def item(self, exercise: Exercise, seat: str, *, texts: bool = False) -> dict[str, Any]:
+        """What the role `exercise` must know of one exercise on one seat; with its `texts` to stage it."""
+        return for_role(exercise, self.variant(exercise, seat), texts=texts)
 
     def is_staged(self, evidence: Evidence, exercise: Exercise, seat: str) -> bool:
         """Whether this exercise stands on the seat just as its folder is now."""
@@ -427,9 +428,10 @@ class Bench:
         self, playbooks: Sequence[str], work: Mapping[str, Sequence[Exercise]], title: str, *, go_on: bool = False
     ) -> Played:
         """Run playbooks of the role `exercise` for the exercises of each seat; `go_on` as in ansible.playbook.play."""
+        texts = "stage" in playbooks
         variables = {
             seat: {
-                "exercise_items": [self.item(exercise, seat) for exercise in exercises],
+                "exercise_items": [self.item(exercise, seat, texts=texts) for exercise in exercises],
                 "exercise_seatside": str(self.seatside_file),
             }
             for seat, exercises in work.items()

@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 
 from bancada import records
 from bancada.course import Exercise
-from bancada.course.models import Need
+from bancada.course.capabilities import capabilities
 from bancada.course.needs import LeftOut
 from bancada.inventory import Seat
 from bancada.judge.judge import bench_fault
-from bancada.providers import Machine, MachineState, Provider, foreign
-from bancada.providers.existing import lent
+from bancada.providers import Hold, Machine, MachineState, Provider, foreign
 from bancada.reach import ssh
 from bancada.seats import bake, ready
 from bancada.seats.ansible.playbook import play
 from bancada.seats.bench import Bench
+from bancada.seats.down import take_down
 from bancada.words.errors import BancadaError, BenchError, Refused
 from bancada.words.shown import counted
 
@@ -89,14 +89,15 @@ def admit(
 
 
 def restore(bench: Bench, seat: Seat, machine: Machine) -> None:
-    """Bring a machine back to its snapshot; one that has none goes, so that `up` makes it anew, when that is sure."""
+    """Bring a machine back to its snapshot; one that has none goes, so that `up` makes it anew, when that is sure. How
+    seats are entered must be written."""
     ssh.close(bench.cls.state, seat.name)
     with bench.progress.step(f"restoring {seat.name}"):
         if bench.provider.restore(machine):
             return
     if bench.provider.bakes(seat):
         bake.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
-    bench.provider.destroy(machine)
+    take_down(bench, machine)
 
 
 class _Up:
@@ -113,7 +114,9 @@ class _Up:
         """Seats that were never seen ready, so that nobody has worked on them."""
         self.doubtful: set[str] = set()
         """Seats that were ready once, and may not be any more though nothing was done to them."""
-        self.holds: dict[str, lent.Hold] = {}
+        self.holds: dict[str, Hold] = {}
+        self.machines: dict[str, Machine] = {}
+        """All that exist, as they were listed when it began, and as those were found that it made or started."""
 
     @property
     def going(self) -> list[Seat]:
@@ -130,17 +133,18 @@ class _Up:
     def start(self) -> None:
         """Make the machines that are missing, start those that are stopped; all of them answer afterwards."""
         bench, provider = self.bench, self.bench.provider
-        machines = provider.machines()
+        self.machines = machines = provider.machines()
         broken: dict[str, BancadaError] = {}  # images: one that cannot be made for one seat is not tried for each
         for seat in self.seats:
             machine, image = machines.get(seat.name), bake.image_tag(bench.project, provider, seat)
             with self._alone(seat.name):
                 machine = _unless_half_made(provider, machine)
                 if machine is None:
+                    machines.pop(seat.name, None)
                     if image in broken and provider.bakes(seat):
                         raise broken[image]
                     try:
-                        _create(bench, seat, self.done[seat.name])
+                        _create(bench, seat, machines, self.done[seat.name])
                     except BancadaError as error:
                         if provider.bakes(seat) and not provider.has_image(image):
                             broken[image] = error
@@ -152,9 +156,11 @@ class _Up:
                     self.outdated.add(seat.name)
                 if machine.state is not MachineState.RUNNING:
                     with bench.progress.step(f"starting {seat.name}"):
-                        provider.start(machine)
+                        machines[seat.name] = provider.start(machine)
                     self.done[seat.name].append("started")
-        bench.write_ssh_config(provider.machines())
+        if self.failed:  # nobody knows what is there of those
+            machines |= provider.machines()
+        bench.write_ssh_config(machines)
 
         def wait(seat: Seat) -> None:
             with self._alone(seat.name):
@@ -167,9 +173,8 @@ class _Up:
         """Prepare the seats that start from no image, make each its student's own and stage the course, where that is
         not so already."""
         bench, provider = self.bench, self.bench.provider
-        machines = provider.machines()
         evidence = bench.evidence_of_all(self.going, bench.course, probing=False)
-        shut_out = self._shut_out(machines)
+        shut_out = self._shut_out()
         prepare: dict[str, dict[str, object]] = {}
         stage: dict[str, dict[str, object]] = {}
         left_out = LeftOut()
@@ -181,7 +186,7 @@ class _Up:
                 personal = _personal(bench, seat.name)
                 digest = hashlib.sha256(json.dumps(personal, sort_keys=True).encode()).hexdigest()[:16]
                 prepared = "" if provider.bakes(seat) else bake.image_tag(bench.project, provider, seat)
-                record = records.SeatRecord(machines[seat.name].id, digest, prepared)
+                record = records.SeatRecord(self.machines[seat.name].id, digest, prepared)
                 before = records.read_record(bench.cls.state, seat.name)
                 if before and seat.name in shut_out:
                     self.doubtful.add(seat.name)
@@ -193,36 +198,36 @@ class _Up:
                 if unprepared:
                     self.new.add(seat.name)
                 if prepared and unprepared:
-                    found = replace(found, has=found.has | {Need.QEMU})  # the roles bring it
+                    brought = {name for name, one in capabilities().items() if one.seen_by.files}
+                    found = replace(found, has=found.has | brought)  # the roles bring it
                 able = left_out.fitting(seat.name, found, bench.course)
-                if any(bench_fault(found, exercise.file.needs) for exercise in able):
+                if any(bench_fault(found, exercise.needs) for exercise in able):
                     self.doubtful.add(seat.name)
                 missing = [ex for ex in able if not bench.is_staged(found, ex, seat.name)]
                 if before == record and not missing:
                     continue
                 if prepared and unprepared:
                     self.done[seat.name].append("prepared")
-                    prepare[seat.name] = {**(lent.DEFAULTS if provider.lent else {}), **seat.preparation}
+                    prepare[seat.name] = {**provider.preparation(), **seat.preparation}
                 if before != record:
                     self.done[seat.name].append("given to its student")
                 if missing:
                     self.done[seat.name].append(f"{counted(len(missing), 'exercise')} staged")
-                items = [bench.item(exercise, seat.name) for exercise in missing]
+                items = [bench.item(exercise, seat.name, texts=True) for exercise in missing]
                 stage[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
-                if provider.lent:
-                    self.holds[seat.name] = lent.Hold(bench.cls.state, seat.name)
+                self.holds[seat.name] = provider.hold(seat.name)
                 self.records[seat.name], self.staged[seat.name] = record, missing
         left_out.tell(bench.progress)
         self._play(["prepare"], "preparing", prepare)
         self._play(["personal", "stage"], "staging", stage)
 
-    def _shut_out(self, machines: Mapping[str, Machine]) -> set[str]:
+    def _shut_out(self) -> set[str]:
         """The seats that were given to their students and let them in no more, as they may have made them. What their
         own root can have done to their account is undone, so that they can be given anew."""
         given = []
         for seat in self.going:
             record = records.read_record(self.bench.cls.state, seat.name)
-            if record and record.id == machines[seat.name].id:
+            if record and record.id == self.machines[seat.name].id:
                 given.append(seat.name)
 
         def is_shut_out(seat: str) -> bool:
@@ -261,13 +266,11 @@ class _Up:
             ):
                 self._verify(changed)
                 self._see([seat.name for seat in self.going if seat.name in self.records])
-        machines = bench.provider.machines()
         for seat in self.going:
             if record := self.records.get(seat.name):
                 with self._alone(seat.name):
-                    if hold := self.holds.pop(seat.name, None):
-                        hold.close()
-                    bench.provider.snapshot(machines[seat.name])
+                    self.holds.pop(seat.name).close()
+                    bench.provider.snapshot(self.machines[seat.name])
                     # last: what was never seen ready is done again
                     records.write_record(bench.cls.state, seat.name, record)
         for seat in self.seats:
@@ -291,7 +294,7 @@ class _Up:
             list(pool.map(enter, [seat for seat in seats if seat not in self.failed]))
 
     def release(self) -> None:
-        """Let go of the machines that are lent to us and failed: what their owners do from now on is not ours."""
+        """Let go of the machines of seats that failed: what anybody does there from now on is not ours."""
         for hold in self.holds.values():
             hold.drop()
 
@@ -315,7 +318,7 @@ class _Up:
 def give(bench: Bench, seat: Seat) -> None:
     """Make one seat, its student's own but with nothing staged."""
     bench.prepare_host()
-    _create(bench, seat, [])
+    _create(bench, seat, bench.provider.machines(), [])
     with bench.progress.step(f"giving {seat.name} to its student") as step:
         play(bench.project, bench.cls, ["personal"], {seat.name: _personal(bench, seat.name)}, on_task=step.say)
         _enter(bench, seat.name)
@@ -333,9 +336,10 @@ def bare(bench: Bench, seat: Seat) -> Ready:
     bench.prepare_host()
     bake.ensure_base(bench.project, bench.provider, seat, bench.progress)
     ssh.ensure_key(bench.cls.state.student_key(seat.name), f"student {seat.name}")
-    machine = _unless_half_made(bench.provider, bench.provider.machines().get(seat.name))
+    machines = bench.provider.machines()
+    machine = _unless_half_made(bench.provider, machines.get(seat.name))
     if machine is None:
-        bake.start_bare(bench.project, bench.cls, bench.provider, seat)
+        bake.start_bare(bench.project, bench.cls, bench.provider, seat, machines)
         done.append("created")
     elif machine.state is MachineState.FOREIGN:
         raise foreign(machine)
@@ -343,8 +347,8 @@ def bare(bench: Bench, seat: Seat) -> Ready:
         what = f"{seat.name} is prepared and given to its student, so it is not bare any more."
         raise BenchError(what, where=f"class {bench.cls.name}", next=f"./bancada up {seat.name}")
     elif machine.state is not MachineState.RUNNING:
-        bench.provider.start(machine)
-        bench.write_ssh_config(bench.provider.machines())
+        machines[seat.name] = bench.provider.start(machine)
+        bench.write_ssh_config(machines)
         done.append("started")
     return Ready(seat.name, tuple(done), time.monotonic() - started)
 
@@ -357,7 +361,8 @@ def _unless_half_made(provider: Provider, machine: Machine | None) -> Machine | 
     return None
 
 
-def _create(bench: Bench, seat: Seat, done: list[str]) -> None:
+def _create(bench: Bench, seat: Seat, machines: dict[str, Machine], done: list[str]) -> None:
+    """Make the machine of one seat. It joins `machines`, which are all that exist, and what was done for it `done`."""
     image = ""
     if bench.provider.bakes(seat):
         image, baked = bake.ensure_image(bench.project, bench.cls, bench.provider, seat, bench.progress)
@@ -366,10 +371,10 @@ def _create(bench: Bench, seat: Seat, done: list[str]) -> None:
     admin_key = bake.admin_key(bench.cls, bench.provider)
     ssh.close(bench.cls.state, seat.name)
     with bench.progress.step(f"starting {seat.name}"):
-        bench.provider.create(seat, image, admin_key)
-        bench.write_ssh_config(bench.provider.machines())
+        machines[seat.name] = bench.provider.create(seat, image, admin_key)
+        bench.write_ssh_config(machines)
         bench.wait_until_answering([seat.name])
-    done.append("adopted" if bench.provider.lent else "created")
+    done.append(bench.provider.words.made)
 
 
 def _personal(bench: Bench, seat: str) -> dict[str, object]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from bancada.words.errors import BancadaError
 
 
 class Health(StrEnum):
@@ -20,3 +24,18 @@ class Diagnosis:
     health: Health
     says: str
     mend: str = ""
+
+
+def diagnosed(looks: Mapping[str, Callable[[], Diagnosis]]) -> list[Diagnosis]:
+    """What each of these finds, by its subject; one that breaks is told as that, and keeps no other from its look."""
+    return [_look(subject, look) for subject, look in looks.items()]
+
+
+def _look(subject: str, look: Callable[[], Diagnosis]) -> Diagnosis:
+    try:
+        return replace(look(), subject=subject)
+    except BancadaError as error:
+        return Diagnosis(subject, Health.LACK, error.what, error.next or error.where)
+    except OSError as error:
+        mend = f"ls -ld {shlex.quote(str(error.filename))}"
+        return Diagnosis(subject, Health.LACK, f"{error.strerror or error}: {error.filename}", mend)

@@ -12,26 +12,23 @@ import json
 import shlex
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import yaml
 
-from bancada.course import load_catalog
-from bancada.course.variant import for_role, variant_of
 from bancada.inventory import Class, Seat
-from bancada.onseat.seatside import program
 from bancada.providers.adopt import SCRIPT, Access, enter, first_contact
-from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines
+from bancada.providers.base import BaseSystem, Hold, Lack, Machine, MachineState, OwnMachines, Words
 from bancada.providers.existing import lent
 from bancada.providers.existing.lent import WAIT_SECONDS, Answer, Back, Ours, Shape, answer_of
 from bancada.reach import ssh
 from bancada.reach.paths import Project, write_whole
 from bancada.reach.ssh import Address
-from bancada.records import secret
-from bancada.seats.ansible.playbook import play
-from bancada.words.errors import BancadaError, BenchError, Lost, Refused, UsageError
+from bancada.words.diagnosis import Diagnosis
+from bancada.words.errors import BancadaError, BenchError, UsageError
 from bancada.words.shown import one_line, say
 
 ACCOUNTS = ("student", "bancada")
@@ -53,6 +50,7 @@ class Adopted:
 class Existing(OwnMachines):
     name = "existing"
     lent = True
+    words = Words("adopted", "give back", "giving back", "Given back", "What is named above is")
     patience = 1.0
     base = BaseSystem()
 
@@ -78,6 +76,10 @@ class Existing(OwnMachines):
     def reluctance(self) -> str:
         return "these are people's own machines, so they are taken only where the class says so."
 
+    def diagnose(self) -> list[Diagnosis]:
+        """Nothing of this computer matters for them but the way there, which each says when it is entered."""
+        return []
+
     def prepare_host(self) -> list[str]:
         return []
 
@@ -96,19 +98,22 @@ class Existing(OwnMachines):
                 found[seat.name] = Machine(seat.name, "", str(access), MachineState.STOPPED, "", address)
                 continue
             if adopted is not None:
-                access = self._access(seat)
-                address = Address(access.host, access.port, access.host_key or adopted.host_key)
-                state = MachineState.RUNNING if adopted.done else MachineState.STOPPED
-                found[seat.name] = Machine(seat.name, adopted.id, str(access), state, "", address)
+                found[seat.name] = self._machine(seat, adopted)
         return found
 
-    def holds(self) -> bool:
+    def holds(self, machines: Mapping[str, Machine]) -> bool:
         return any((self.cls.state.folder / "existing").glob("*.json"))
 
     def bakes(self, seat: Seat) -> bool:
         return False
 
-    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
+    def preparation(self) -> Mapping[str, object]:
+        return lent.DEFAULTS
+
+    def hold(self, seat: str) -> Hold:
+        return lent.Hold(self.cls.state, seat)
+
+    def create(self, seat: Seat, image: str, admin_key: str) -> Machine:
         if seat not in self.cls.seats:
             raise UsageError(
                 "Machines that exist already are not made, so there is none for this.",
@@ -128,6 +133,9 @@ class Existing(OwnMachines):
             self._record(seat.name).unlink()
             raise
         return self._adopt(seat, access, admin_key, adopted)
+
+    def create_bare(self, seat: Seat, image: str, admin_key: str, packages: Path) -> Machine:
+        raise self._no_images()
 
     def start(self, machine: Machine) -> Machine:
         """Go on with an adoption that was interrupted."""
@@ -183,8 +191,6 @@ class Existing(OwnMachines):
         if adopted is None:
             return
         access = self._known(seat, adopted)
-        if adopted.done:
-            self._reset_exercises(seat.name)
         ssh.close(self.cls.state, seat.name)
         told = self._note(access, Back, "back", timeout=GIVE_BACK_SECONDS)
         for path in told.left:
@@ -204,35 +210,44 @@ class Existing(OwnMachines):
     # Images: there are none
 
     def image_store(self) -> Path:
-        raise BenchError(
-            "Machines that exist already start from no image: each is prepared at its first `up`.",
-            where=str(self.cls.inventory),
-            next=f"./bancada up {self.cls.seats[0].name}",
-        )
+        raise self._no_images()
 
     def has_image(self, tag: str) -> bool:
         return False
 
     def import_base(self, archive: Path, tag: str) -> None:
-        self.image_store()
+        raise self._no_images()
 
     def commit(self, machine: Machine, tag: str) -> None:
-        self.image_store()
+        raise self._no_images()
 
     def offer(self, seat: Seat, tag: str) -> None:
-        self.image_store()
+        raise self._no_images()
 
     def export(self, tag: str, folder: Path) -> list[Path]:
-        self.image_store()
-        return []
+        raise self._no_images()
 
     # Inside
+
+    def _no_images(self) -> BenchError:
+        return BenchError(
+            "Machines that exist already start from no image: each is prepared at its first `up`.",
+            where=str(self.cls.inventory),
+            next=f"./bancada up {self.cls.seats[0].name}",
+        )
+
+    def _machine(self, seat: Seat, adopted: Adopted) -> Machine:
+        access = self._known(seat, adopted)
+        address = Address(access.host, access.port, access.host_key)
+        state = MachineState.RUNNING if adopted.done else MachineState.STOPPED
+        return Machine(seat.name, adopted.id, str(access), state, "", address)
 
     def _adopt(self, seat: Seat, access: Access, admin_key: str, adopted: Adopted) -> Machine:
         script = SCRIPT.read_text(encoding="utf-8")
         self._note(access, Answer, "adopt", admin_key, _unwanted(seat), script, timeout=WAIT_SECONDS)
-        self._write(seat.name, replace(adopted, done=True))
-        return self.machines()[seat.name]
+        adopted = replace(adopted, done=True)
+        self._write(seat.name, adopted)
+        return self._machine(seat, adopted)
 
     def _access(self, seat: Seat) -> Access:
         given = seat.connection
@@ -275,29 +290,6 @@ class Existing(OwnMachines):
     def _note(self, access: Access, shape: type[Shape], *words: str, timeout: float = 120) -> Shape:
         done = enter(access, ["python3", "-", *words], lent.program(), timeout=timeout)
         return answer_of(str(access), done, shape)
-
-    def _reset_exercises(self, seat: str) -> None:
-        """Take all exercises back to pristine, also those that are no longer of the course."""
-        state, project = self.cls.state, Project.here()
-        with suppress(OSError):  # a full disk: the way that is written is there most often
-            ssh.write_config(state, {name: m.address for name, m in self.machines().items() if m.address})
-        try:
-            there = "sudo sh -c 'ls /var/lib/bancada/exercises 2>/dev/null || true'"
-            listed = ssh.remote(state, seat, there).stdout.split()
-            # Only which exercises: what a seat says of them would be a template to Ansible, which runs here.
-            items = [
-                for_role(exercise, variant_of(exercise, seat, secret(state)))
-                for name, exercise in load_catalog(project.exercises).items()
-                if name.replace("/", "--") in listed
-            ]
-        except (Lost, Refused) as error:
-            # Our key, the secret, our account there or its rights: its owner's own way in is enough for all the rest.
-            say(f"! {seat}: what exercises have running or mounted there is not taken away: {error.what}", err=True)
-            return
-        if items:
-            file = state.folder / "seatside.py"
-            write_whole(file, program())
-            play(project, self.cls, ["reset"], {seat: {"exercise_items": items, "exercise_seatside": str(file)}})
 
     def _record(self, seat: str) -> Path:
         return self.cls.state.folder / "existing" / f"{seat}.json"

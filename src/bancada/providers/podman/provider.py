@@ -15,18 +15,21 @@ import shlex
 import tarfile
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bancada import records
 from bancada.inventory import MOST_AT_ONCE, Class, Seat
-from bancada.providers.base import BaseSystem, Change, Lack, Machine, MachineState, foreign, made_by_us
-from bancada.providers.podman import firewall, subids
+from bancada.providers.base import BaseSystem, Change, Lack, Machine, MachineState, Made, foreign, made_by_us
+from bancada.providers.podman import diagnosis, firewall, subids
+from bancada.providers.podman.cgroups import is_cgroup_v2, mount_left_controllers
 from bancada.reach import host
 from bancada.reach.host import which
 from bancada.reach.paths import write_whole
 from bancada.reach.run import CommandFailed, Completed, as_root, run
 from bancada.reach.ssh import Address, new_key
+from bancada.words.diagnosis import Diagnosis
 from bancada.words.errors import BenchError
 
 IMAGES = "localhost/bancada"
@@ -37,7 +40,6 @@ CAPABILITIES = (
     "SYS_ADMIN,SYS_CHROOT,NET_ADMIN,NET_RAW,SYS_PTRACE,MKNOD,SETFCAP,SETPCAP,AUDIT_WRITE,SYS_NICE,SYS_TIME,"
     "DAC_READ_SEARCH,IPC_LOCK,SYSLOG,LINUX_IMMUTABLE"
 )
-CGROUP = Path("/sys/fs/cgroup")
 CUSTOMIZE = Path(__file__).parent / "container.sh"
 STOP_SECONDS = 10
 NO_IDS = ("could not find enough available IDs", "not enough unused IDs in user namespace")
@@ -51,9 +53,8 @@ NETAVARK = "/usr/lib/podman/netavark"
 """Podman's network program; Debian gives it no place in PATH."""
 
 
-class Podman:
+class Podman(Made):
     name = "podman"
-    lent = False
     base = BaseSystem(
         options=(f'--customize-hook=sh {shlex.quote(str(CUSTOMIZE))} "$1"',), made_of=(CUSTOMIZE.read_text(),)
     )
@@ -72,13 +73,16 @@ class Podman:
     def reluctance(self) -> str:
         return ""
 
+    def diagnose(self) -> list[Diagnosis]:
+        return diagnosis.diagnose(self)
+
     @property
     def patience(self) -> float:
         return host.patience()
 
     def prepare_host(self) -> list[str]:
         """Let the runtime start containers, and seats reach the network."""
-        return [*_mount_left_controllers(), *firewall.let_through()]
+        return [*mount_left_controllers(), *firewall.let_through()]
 
     def shared_root(self, seats: Sequence[str] = ()) -> Lack | None:
         if lack := _no_user_namespace():
@@ -146,36 +150,39 @@ class Podman:
                     found[machine.seat] = machine
         return found
 
-    def holds(self) -> bool:
-        return bool(made_by_us(self.machines()))
+    def create(self, seat: Seat, image: str, admin_key: str) -> Machine:
+        # An overlay, as students make by hand, cannot have its upper directory on the seat's own overlay.
+        options = ["--volume", "/home/student/exercises"]
+        return self._create(seat, image, admin_key, options, own_root=_no_user_namespace() is None)
 
-    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
+    def create_bare(self, seat: Seat, image: str, admin_key: str, packages: Path) -> Machine:
+        # What root of it keeps among our files has to be our own.
+        options = ["--volume", f"{packages}:/var/cache/apt/archives"]
+        return self._create(seat, image, admin_key, options, own_root=False)
+
+    def _create(self, seat: Seat, image: str, admin_key: str, more: Sequence[str], *, own_root: bool) -> Machine:
+        """`own_root`: its root is nobody outside. `more` are options of `podman create`."""
         host_key = new_key(seat.name, self.cls.state.folder)
+        public = " ".join(host_key.public.split()[:2])
         name = self._container(seat.name)
         options = [
             "--name", name, "--hostname", seat.name, "--systemd=always", "--publish", "127.0.0.1::22",
             "--label", f"{OWNER}={self._owner()}", "--label", f"{SEAT}={seat.name}",
-            "--label", f"{HOST_KEY}={' '.join(host_key.public.split()[:2])}",
+            "--label", f"{HOST_KEY}={public}",
             "--ulimit", f"nofile={_limit(resource.RLIMIT_NOFILE)}",
             "--ulimit", f"nproc={_limit(resource.RLIMIT_NPROC)}",
             "--device-cgroup-rule", "c *:* rwm", "--device-cgroup-rule", "b *:* rwm",
             "--security-opt", "seccomp=unconfined", "--security-opt", "unmask=ALL",
-            "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker",
+            "--security-opt", "apparmor=unconfined", "--volume", "/var/lib/docker", *more,
         ]  # fmt: skip
-        # A bare machine runs our roles and nobody's commands; its packages are kept among our files, as our own.
-        own_root = _no_user_namespace() is None and not apt_cache
         options += [f"--userns=auto:size={subids.IDS}", "--cap-add=ALL"] if own_root else ["--cap-add", CAPABILITIES]
-        if apt_cache:  # its student is still to be made
-            options += ["--volume", f"{apt_cache}:/var/cache/apt/archives"]
-        else:  # an overlay, as students make by hand, cannot have its upper directory on the seat's own overlay
-            options += ["--volume", "/home/student/exercises"]
         if seat.variables.bancada_memory:
             options += ["--memory", seat.variables.bancada_memory]
         try:
             # Whatever other containers run under: in a user namespace runc leaves a sysfs that nobody in it can make
             # writable, beside which the kernel lets `ip netns exec` mount no other (mount_namespaces(7)).
             command = ["--runtime", "crun", "create", *options, f"{IMAGES}/{image}", "/lib/systemd/systemd"]
-            _podman(*command, timeout=120)
+            id = _podman(*command, timeout=120).stdout.split()[-1]
         except CommandFailed as error:
             if any(words in error.done.stderr for words in NO_IDS):
                 raise BenchError(
@@ -188,10 +195,12 @@ class Podman:
         try:
             self._put_identity(name, host_key.private, host_key.public, admin_key)
             self._start("start", name)
+            port = int(_podman("port", name, "22/tcp").stdout.split()[0].rpartition(":")[2])
         except BaseException:
             _podman("rm", "--force", "--volumes", "--time", "0", name, check=False)
             raise
-        return self._find(seat.name)
+        address = Address("127.0.0.1", port, public)
+        return Machine(seat.name, id, f"container {name}", MachineState.RUNNING, image, address)
 
     def bakes(self, seat: Seat) -> bool:
         return True
@@ -208,7 +217,7 @@ class Podman:
                     next=f"ss -ltnp 'sport = :{port}'; end that program, then ./bancada up {machine.seat}",
                 ) from error
             raise
-        return self._find(machine.seat)
+        return replace(machine, state=MachineState.RUNNING)  # its port is its own for as long as it is there
 
     def _start(self, *words: str) -> None:
         """From a folder of ours: what watches the container stays where Podman was called, and leaves a file `oom`
@@ -241,10 +250,7 @@ class Podman:
 
     def restart(self, machine: Machine) -> Machine:
         self._start("restart", "--time", str(STOP_SECONDS), machine.id)
-        return self._find(machine.seat)
-
-    def takes_away(self, machine: Machine) -> str:
-        return ""
+        return replace(machine, state=MachineState.RUNNING)
 
     def destroy(self, machine: Machine) -> None:
         if machine.state is MachineState.FOREIGN:
@@ -291,12 +297,6 @@ class Podman:
         """Tells this class's own containers from those of another checkout that has a class of the same name."""
         return records.owner(self.cls.state)
 
-    def _find(self, seat: str) -> Machine:
-        machine = self.machines().get(seat)
-        if machine is None:
-            raise BenchError(f"{seat} went away just after it was started.", next=f"./bancada up {seat}")
-        return machine
-
     def _machine(self, seat: str, entry: dict[str, Any]) -> Machine:
         labels = entry.get("Labels") or {}
         container = f"container {entry['Names'][0]}"
@@ -334,10 +334,6 @@ def _state(entry: dict[str, Any]) -> MachineState:
     return known.get(entry["State"], MachineState.STOPPED)
 
 
-def is_cgroup_v2() -> bool:
-    return (CGROUP / "cgroup.controllers").exists()
-
-
 def _no_user_namespace() -> Lack | None:
     """Systemd starts in a user namespace on cgroup v2 only, and one needs ids that are nobody's."""
     if not is_cgroup_v2():
@@ -345,20 +341,6 @@ def _no_user_namespace() -> Lack | None:
     if subids.seats_that_fit() == 0:
         return Lack("/etc/subuid and /etc/subgid have no ids for containers", "./bancada --yes up, which adds them")
     return None
-
-
-def _mount_left_controllers() -> list[str]:
-    """On cgroup v1, crun refuses to start where the unified hierarchy still holds a controller: mount it as v1."""
-    unified = CGROUP / "unified" / "cgroup.controllers"
-    if not unified.exists():
-        return []
-    changed = []
-    for controller in unified.read_text().split():
-        target = CGROUP / controller
-        run(as_root(["mkdir", "-p", str(target)]))
-        run(as_root(["mount", "-t", "cgroup", "-o", controller, "cgroup", str(target)]))
-        changed.append(f"mounted the cgroup controller {controller} at {target}, as the container runtime needs it")
-    return changed
 
 
 def _podman(*words: str, timeout: float = 60, check: bool = True, cwd: Path | None = None) -> Completed:

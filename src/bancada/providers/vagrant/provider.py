@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from bancada.inventory import Class, Seat
 from bancada.providers.adopt import Access, adopt
-from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, OwnMachines, foreign, made_by_us
-from bancada.providers.vagrant import boot, box
+from bancada.providers.base import BaseSystem, Lack, Machine, MachineState, Made, OwnMachines, foreign
+from bancada.providers.vagrant import boot, box, diagnosis
 from bancada.reach import ssh
 from bancada.reach.host import EMULATED, which
 from bancada.reach.paths import Project, write_whole
 from bancada.reach.run import as_root, run
 from bancada.reach.ssh import Address
+from bancada.words.diagnosis import Diagnosis
 from bancada.words.errors import BenchError, to_read
 
 if TYPE_CHECKING:
@@ -59,9 +60,8 @@ BOOT_SECONDS = {False: 300, True: 1200}
 """How long a machine may take to SSH, where the inventory does not say it: on a real CPU, emulated."""
 
 
-class Vagrant(OwnMachines):
+class Vagrant(Made, OwnMachines):
     name = "vagrant"
-    lent = False
 
     def __init__(self, cls: Class) -> None:
         self.cls = cls
@@ -95,6 +95,9 @@ class Vagrant(OwnMachines):
         if self._virtualbox:
             return "whether VirtualBox boots a machine here is not known beforehand"
         return self._booted.says if self._is_emulated else ""
+
+    def diagnose(self) -> list[Diagnosis]:
+        return diagnosis.diagnose(self, VM_PACKAGES)
 
     def prepare_host(self) -> list[str]:
         """Let libvirt's own user read our consoles' folder, and see that its pool of images is there."""
@@ -149,13 +152,10 @@ class Vagrant(OwnMachines):
                 found[seat] = Machine(seat, number, name, state, self._record(seat)["image"], None)
         return found
 
-    def holds(self) -> bool:
-        return bool(made_by_us(self.machines()))
-
     def bakes(self, seat: Seat) -> bool:
         return not seat.variables.bancada_box
 
-    def create(self, seat: Seat, image: str, admin_key: str, *, apt_cache: Path | None = None) -> Machine:
+    def create(self, seat: Seat, image: str, admin_key: str) -> Machine:
         self._tell(seat, _box_name(image) if image else "")
         self._clear(seat.name)
         self._keep(seat.name, image, None)  # a killed `up` goes on with a machine that knows what it was made from
@@ -165,6 +165,9 @@ class Vagrant(OwnMachines):
         except BaseException:
             self._command.destroy(vm_name=seat.name)
             raise
+
+    def create_bare(self, seat: Seat, image: str, admin_key: str, packages: Path) -> Machine:
+        return self.create(seat, image, admin_key)
 
     def start(self, machine: Machine) -> Machine:
         if not self._has_network(machine):
@@ -205,9 +208,6 @@ class Vagrant(OwnMachines):
         # Its memory is back, and with it the clock of that moment.
         ssh.remote(self.cls.state, machine.seat, f"sudo date --set=@{time.time():.0f}", timeout=60 * self.patience)
         return True
-
-    def takes_away(self, machine: Machine) -> str:
-        return ""
 
     def destroy(self, machine: Machine) -> None:
         if machine.state is MachineState.FOREIGN:
@@ -411,7 +411,7 @@ class Vagrant(OwnMachines):
         access = Access(said["HostName"], int(said["Port"]), said["User"], Path(said["IdentityFile"]))
         address = adopt(access, admin_key)
         self._keep(seat, image, address)
-        return self.machines()[seat]
+        return Machine(seat, self._noted()[seat], self._domain(seat), MachineState.RUNNING, image, address)
 
     def _keep(self, seat: str, image: str, address: Address | None) -> None:
         record = {"image": image, "address": asdict(address) if address else None}
