@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bancada.course import load_catalog, load_course
-from bancada.exercise_pages import render
 from bancada.reach.paths import Project
 from bancada.words.i18n import Language
+from exercise_pages import render
 
 PROJECT = Project.here()
 CATALOG = load_catalog(PROJECT.exercises)
@@ -17,8 +17,7 @@ CATALOG = load_catalog(PROJECT.exercises)
 def test_page_of_exercises_is_what_their_files_say(language: Language) -> None:
     path = PROJECT.root / "docs" / language.value / "exercises.md"
     written = path.read_text(encoding="utf-8") if path.is_file() else ""
-    command = "PYTHONPATH=src .venv/bin/python -m bancada.exercise_pages"
-    assert written == render(PROJECT, language), f"{path} lags; type: {command}"
+    assert written == render(PROJECT, language), f"{path} lags; type: .venv/bin/python tools"
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROJECT.courses.glob("*.yml")))

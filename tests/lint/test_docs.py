@@ -33,9 +33,10 @@ def test_each_guide_is_there_in_both_languages() -> None:
     assert {"instructor.md", "student.md", "author.md"} <= found[0]
 
 
-@pytest.mark.parametrize("name", ["README.md", *files("docs/en/*.md")])
+@pytest.mark.parametrize("name", ["README.md", "SECURITY.md", *files("docs/en/*.md")])
 def test_both_languages_have_the_same_headings_and_code_blocks(name: str) -> None:
-    other = name.replace("docs/en/", "docs/pt-BR/").replace("README.md", "README.pt-BR.md")
+    guide = name.startswith("docs/en/")
+    other = name.replace("docs/en/", "docs/pt-BR/") if guide else name.replace(".md", ".pt-BR.md")
     assert (ROOT / other).is_file()
     assert not [str(problem) for problem in compare_texts(ROOT / name, ROOT / other)]
 

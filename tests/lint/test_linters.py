@@ -32,13 +32,17 @@ def linked(folder: Path) -> dict[str, str]:
     return links
 
 
-TESTS = ("tests/unit", "tests/replay", "tests/e2e", "tests/states", "tests/vm", "tests/hosts")
+FOLDERS = (
+    "tools", "tests/shared", "tests/lint", "tests/unit", "tests/replay", "tests/e2e", "tests/states", "tests/proofs",
+    "tests/vm", "tests/hosts",
+)  # fmt: skip
+"""What mypy looks at beside the package."""
 LINTERS = {
     "ruff": [sys.executable, "-m", "ruff", "check", "."],
     "format": [sys.executable, "-m", "ruff", "format", "--check", "."],
     "mypy": [sys.executable, "-m", "mypy"],
     # One by one: two folders may have a conftest each.
-    **{f"mypy of {folder}": [sys.executable, "-m", "mypy", "--explicit-package-bases", folder] for folder in TESTS},
+    **{f"mypy of {folder}": [sys.executable, "-m", "mypy", "--explicit-package-bases", folder] for folder in FOLDERS},
     "mypy of exercises": [sys.executable, "-m", "mypy", "--show-absolute-path"],  # and the links
     "yamllint": [sys.executable, "-m", "yamllint", "--strict", *files("*.yml")],
     "ansible-lint": ["ansible-lint", "--offline", "--profile", "production", "-q"],

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bancada.reach.paths import ROOT
-from bancada.role_readme import argument_specs, defaults, render, roles
+from bancada.roles import argument_specs, defaults, roles
+from role_readme import render
 
 ROLES = roles(ROOT / "roles")
 every_role = pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
@@ -22,7 +23,7 @@ def test_there_are_roles() -> None:
 def test_readme_is_what_the_specs_say(role: Path) -> None:
     readme = role / "README.md"
     written = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    assert written == render(role), f"{readme} lags; type: PYTHONPATH=src .venv/bin/python -m bancada.role_readme"
+    assert written == render(role), f"{readme} lags; type: .venv/bin/python tools"
 
 
 @every_role

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bancada.role_readme import main, render
-from bancada.words.errors import UsageError
+from bancada.words.errors import Exit, UsageError
+from role_readme import render, write
 
 SPECS = """
 argument_specs:
@@ -85,6 +85,6 @@ def test_role_without_specs_is_told_what_to_write(tmp_path: Path) -> None:
 
 def test_one_role_without_specs_keeps_no_other_from_its_readme(role: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (role.parent / "bare").mkdir()
-    assert main(role.parent) == 2
+    assert write(role.parent) is Exit.USAGE
     assert "The role bare does not say" in capsys.readouterr().err
     assert (role / "README.md").read_text(encoding="utf-8") == render(role)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bancada.onseat.seatside.probes import Seat
+    from bancada.evidence.seatside.probes import Seat
 
 BEFORE = "/var/lib/bancada/exercises/vm--change-the-kernel/before.json"  # stage.yml wrote it
 TOPS = ("/etc", "/run", "/usr/local/lib", "/usr/lib")  # of two files with one name only the first counts: sysctl.d(5)

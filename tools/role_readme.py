@@ -1,7 +1,4 @@
-"""The README of each role, written from what Ansible itself reads: meta/argument_specs.yml and defaults/main.yml.
-
-`python -m bancada.role_readme` writes them all; a test fails where one lags.
-"""
+"""The README of each role, written from what Ansible itself reads: meta/argument_specs.yml and defaults/main.yml."""
 
 from __future__ import annotations
 
@@ -12,13 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from bancada.reach.paths import Project
+from bancada.roles import DEFAULTS, SPECS, argument_specs, defaults, roles
 from bancada.words.errors import Exit, UsageError
 
-SPECS = "meta/argument_specs.yml"
-DEFAULTS = "defaults/main.yml"
 # A longer default, such as a list of packages, is pointed to instead of shown.
 DEFAULT_WIDTH = 60
 # Ansible's markup for code, values and options: "Ansible markup" in its developer guide.
@@ -26,33 +19,12 @@ MARKUP = re.compile(r"\b[CVO]\(([^)]+)\)")
 COLUMNS = ("variable", "type", "default", "choices", "required", "description")
 
 
-def roles(folder: Path) -> list[Path]:
-    """The roles in a folder, by name."""
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-
-
-def argument_specs(role: Path) -> dict[str, dict[str, Any]]:
-    """The entry points of a role. Raises UsageError where the role does not say what it takes."""
-    specs = _read(role / SPECS).get("argument_specs")
-    if not specs or "main" not in specs:
-        raise UsageError(
-            f"The role {role.name} does not say which variables it takes.",
-            where=str(role / SPECS),
-            next=f"write argument_specs with the entry point main there, as {role.parent.name}/student/{SPECS} does",
-        )
-    return dict(specs)
-
-
-def defaults(role: Path) -> dict[str, Any]:
-    return _read(role / DEFAULTS)
-
-
 def render(role: Path) -> str:
     """The text of a role's README.md."""
     specs, values = argument_specs(role), defaults(role)
     parts = [
         f"# Role `{role.name}`",
-        f"<!-- Made from {SPECS} and {DEFAULTS} by `python -m bancada.role_readme`: edit those. -->",
+        f"<!-- Made from {SPECS} and {DEFAULTS} by `.venv/bin/python tools`: edit those. -->",
         *_about(specs["main"]),
     ]
     for entry, spec in specs.items():
@@ -123,12 +95,7 @@ def _example(role: str, entry: str, spec: Mapping[str, Any]) -> str:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
-    """A YAML file as plain data; a file that is not there holds nothing."""
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.is_file() else {}
-
-
-def main(folder: Path) -> int:
+def write(folder: Path) -> Exit:
     """Write the README of each role that can have one; the exit code says whether that was all of them."""
     code = Exit.PASSED
     for role in roles(folder):
@@ -138,7 +105,3 @@ def main(folder: Path) -> int:
             print(error, file=sys.stderr)
             code = error.code
     return code
-
-
-if __name__ == "__main__":
-    sys.exit(main(Project.here().roles))

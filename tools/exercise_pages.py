@@ -1,36 +1,28 @@
-"""The page that lists all exercises and courses, in both languages, written from their own files.
-
-`python -m bancada.exercise_pages` writes docs/en/exercises.md and docs/pt-BR/exercises.md; a test fails where one lags.
-"""
+"""The page that lists all exercises and courses, in both languages, written from their own files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bancada.course import Exercise, load_catalog
-from bancada.course.models import Claim, CourseFile, Feature, Need
+from bancada.course.models import Claim, CourseFile, Feature
 from bancada.reach.paths import Project
 from bancada.reach.yamlfile import read
 from bancada.words.i18n import Language, T
 
 NAMESPACES = {claim.value for claim in Claim} & {feature.value for feature in Feature}
-NEEDS = {
-    Need.DOCKER: T("Docker", "Docker"),
-    Need.OWN_KERNEL: T("a kernel of its own", "um kernel próprio"),
-    Need.QEMU: T("QEMU", "QEMU"),
-}
 HEAD = T(
     """# The exercises
 
-This page is written by `PYTHONPATH=src .venv/bin/python -m bancada.exercise_pages` from the exercises' own files.
-Minutes are what a student needs, about. Each exercise is proven: its check accepts the solution and every other right
-way that is shipped, and catches every mistake.
+This page is written by `.venv/bin/python tools` from the exercises' own files. Minutes are what a student needs, about.
+Each exercise is proven: its check accepts the solution and every other right way that is shipped, and catches every
+mistake.
 """,
     """# Os exercícios
 
-Esta página é escrita por `PYTHONPATH=src .venv/bin/python -m bancada.exercise_pages` a partir dos arquivos dos próprios
-exercícios. Os minutos são uma estimativa do que um aluno precisa. Cada exercício é provado: a verificação aceita a
-solução e todos os outros caminhos certos que vêm junto, e pega todos os erros comuns.
+Esta página é escrita por `.venv/bin/python tools` a partir dos arquivos dos próprios exercícios. Os minutos são uma
+estimativa do que um aluno precisa. Cada exercício é provado: a verificação aceita a solução e todos os outros caminhos
+certos que vêm junto, e pega todos os erros comuns.
 """,
 )
 COLUMNS = T(
@@ -76,7 +68,7 @@ def _table(exercises: list[Exercise], language: Language) -> str:
 
 def _row(number: int, exercise: Exercise, language: Language) -> str:
     file = exercise.file
-    needs = ", ".join(NEEDS[need].in_(language) for need in file.needs)
+    needs = ", ".join(need.title.in_(language) for need in exercise.needs)
     task = f"../../exercises/{exercise.name}/task.{language.value}.md"
     cells = [
         str(number), f"[{exercise.name}]({task})", f"**{file.title.in_(language)}.** {file.summary.in_(language)}",
@@ -89,8 +81,7 @@ def _feature(feature: Feature) -> str:
     return f"{feature.value} namespace" if feature.value in NAMESPACES else feature.value
 
 
-if __name__ == "__main__":
-    project = Project.here()
+def write(project: Project) -> None:
     for language in Language:
         path = project.root / "docs" / language.value / "exercises.md"
         path.write_text(render(project, language), encoding="utf-8")

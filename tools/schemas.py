@@ -1,4 +1,4 @@
-"""JSON Schemas of what people write and machines read: `python -m bancada.schemas` writes them to docs/schemas/."""
+"""JSON Schemas of what people write and machines read, made from the models that validate it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def render(model: type[BaseModel]) -> str:
     return json.dumps(model.model_json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
 
 
-if __name__ == "__main__":
+def write() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, model in SCHEMAS.items():
         (FOLDER / name).write_text(render(model), encoding="utf-8")
