@@ -48,9 +48,9 @@ def network(bancada: Bancada) -> Iterator[Network]:
         there.sh(f"ip link set lo up; ip addr add {INSIDE}/30 dev cable; ip link set cable up")
         there.sh(f"ip route add default via {OUTSIDE}")
         bancada.within = there.within
-        yield there
+        with bancada.standing():
+            yield there
     finally:
-        bancada.take_down()
         bancada.within = []
         subprocess.run([*AS_ROOT, "ip", "netns", "del", there.name], check=False)
 

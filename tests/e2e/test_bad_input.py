@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada
 
+pytestmark = pytest.mark.whole
+
 
 def test_unknown_verb(fresh: Bancada) -> None:
     done = fresh("fly")
@@ -153,11 +155,13 @@ def small_store(tmp_path: Path) -> Iterator[Path]:
     store = tmp_path / "store"
     store.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", str(store)], check=True)
-    (tmp_path / "storage.conf").write_text(
-        f'[storage]\ndriver = "overlay"\ngraphroot = "{store}/graph"\nrunroot = "{store}/run"\n'
-    )
-    yield store
-    subprocess.run(["umount", "--lazy", str(store)], check=True)
+    try:
+        (tmp_path / "storage.conf").write_text(
+            f'[storage]\ndriver = "overlay"\ngraphroot = "{store}/graph"\nrunroot = "{store}/run"\n'
+        )
+        yield store
+    finally:
+        subprocess.run(["umount", "--lazy", str(store)], check=True)
 
 
 def test_no_room_for_an_image(fresh: Bancada, small_store: Path, tmp_path: Path) -> None:

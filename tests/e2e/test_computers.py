@@ -8,8 +8,11 @@ import subprocess
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
 from conftest import AS_ROOT, ROOT, Bancada
 from network import OUTSIDE, network, serving
+
+pytestmark = pytest.mark.whole
 
 EXERCISE = "namespaces/uts"
 
@@ -70,16 +73,16 @@ def test_a_clone_that_nobody_else_may_read_and_a_state_on_another_disk(bancada: 
     subprocess.run([*AS_ROOT, "mount", "-t", "tmpfs", "-o", f"uid={os.getuid()}", "disk", fresh.state], check=True)
     fresh.within = ["sh", "-c", 'umask 077; exec "$@"', "sh", "env", f"--chdir={clone}"]
     try:
-        done = fresh("up", "seat-01")
-        assert done.returncode == 0, done.stderr
-        assert "Nothing changed" in fresh("up", "seat-01").stdout
-        task = fresh("ssh", "seat-01", f"cat exercises/{EXERCISE}/*.md")
-        assert task.returncode == 0 and "# " in task.stdout, task.stderr
-        assert fresh("check", "seat-01", "-e", EXERCISE).returncode == 1
-        assert fresh("solve", "seat-01", "-e", EXERCISE).returncode == 0
-        assert fresh("check", "seat-01", "-e", EXERCISE).returncode == 0
+        with fresh.standing():
+            done = fresh("up", "seat-01")
+            assert done.returncode == 0, done.stderr
+            assert "Nothing changed" in fresh("up", "seat-01").stdout
+            task = fresh("ssh", "seat-01", f"cat exercises/{EXERCISE}/*.md")
+            assert task.returncode == 0 and "# " in task.stdout, task.stderr
+            assert fresh("check", "seat-01", "-e", EXERCISE).returncode == 1
+            assert fresh("solve", "seat-01", "-e", EXERCISE).returncode == 0
+            assert fresh("check", "seat-01", "-e", EXERCISE).returncode == 0
     finally:
-        fresh.take_down()
         subprocess.run([*AS_ROOT, "umount", fresh.state], check=True)
 
 

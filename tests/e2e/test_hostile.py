@@ -13,6 +13,10 @@ from typing import Any
 import pytest
 from conftest import AS_ROOT, ROOT, Bancada
 
+from bancada.reach.paths import ClassState
+
+pytestmark = pytest.mark.whole
+
 EXERCISE = "namespaces/uts"
 HOSTILE = {
     "ANSIBLE_RUN_TAGS": "web",
@@ -113,7 +117,6 @@ def test_verbs_that_change_seats_do_the_same(bancada: Bancada, hostile: Run) -> 
     assert states(bancada) == before
 
 
-@pytest.mark.whole
 def test_a_class_is_made_proven_and_destroyed_the_same(fresh: Bancada, tmp_path: Path) -> None:
     """With an exercise that is new and one that is proven anew, in exercises of its own."""
     shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
@@ -167,6 +170,7 @@ def full(bancada: Bancada, tmp_path: Path) -> Iterator[Bancada]:
                 file.write(bytes(4096))
         yield full
     finally:
+        shutil.rmtree(ClassState(small / "classes" / bancada.name).sockets)
         subprocess.run(["umount", "--lazy", str(small)], check=True)
 
 

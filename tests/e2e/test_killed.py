@@ -18,6 +18,8 @@ from conftest import AS_ROOT, ROOT, Bancada, wait_for
 
 from bancada.course import load_catalog
 
+pytestmark = pytest.mark.whole
+
 EXERCISE = "namespaces/uts"
 PLAY = "/bin/sh"
 """In the words of each ssh that Ansible runs."""

@@ -1,4 +1,7 @@
-"""A class's life on a real seat: up, up again, solve, check, reset; and everything that breaks on the way."""
+"""A class's life on a real seat: up, up again, solve, check, reset; and everything that breaks on the way.
+
+What breaks is `whole`, one by one: the rest is the life of a class from end to end.
+"""
 
 from __future__ import annotations
 
@@ -105,6 +108,7 @@ def test_check_tells_expected_found_and_hint_in_the_classs_language(bancada: Ban
         assert word in done.stdout
 
 
+@pytest.mark.whole
 def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_nothing_unasked(bancada: Bancada) -> None:
     asked = {
         ("reset",): f"Class {bancada.name}: reset 3 exercises on seat-01?",
@@ -143,6 +147,7 @@ def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_noth
     bancada("stage", "seat-01", "-e", EXERCISE)
 
 
+@pytest.mark.whole
 def test_a_student_who_shut_themself_out_is_let_in_again_and_keeps_their_work(bancada: Bancada) -> None:
     broken = "echo mine >work; rm .ssh/authorized_keys; sudo chmod 777 /home/student; sudo chsh -s /bin/false student"
     assert bancada("ssh", "seat-01", broken).returncode == 0
@@ -154,6 +159,7 @@ def test_a_student_who_shut_themself_out_is_let_in_again_and_keeps_their_work(ba
     assert bancada("ssh", "seat-01", "cat work; rm work").stdout == "mine\n"
 
 
+@pytest.mark.whole
 def test_a_solution_that_ends_with_255_lost_no_connection_and_the_next_one_is_typed(bancada: Bancada) -> None:
     first, cp = "chroot/minimal-root", "/usr/local/bin/cp"
     broken = f"printf '#!/bin/sh\\necho oh >&2; exit 255' | sudo tee {cp} && sudo chmod +x {cp}"
@@ -169,6 +175,7 @@ def test_a_solution_that_ends_with_255_lost_no_connection_and_the_next_one_is_ty
         bancada("stage", "seat-01")
 
 
+@pytest.mark.whole
 def test_solve_of_what_is_not_staged_says_so(bancada: Bancada) -> None:
     bancada("reset", "seat-01", "-e", EXERCISE, "--yes")
     try:
@@ -183,6 +190,7 @@ def test_solve_of_what_is_not_staged_says_so(bancada: Bancada) -> None:
         bancada("stage", "seat-01")
 
 
+@pytest.mark.whole
 def test_dead_docker_is_an_error_never_a_failure(bancada: Bancada, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "exercises", tmp_path / "exercises")
     folder = tmp_path / "exercises" / EXERCISE
@@ -215,6 +223,7 @@ def test_dead_docker_is_an_error_never_a_failure(bancada: Bancada, tmp_path: Pat
         bancada("ssh", "seat-01", "sudo systemctl start docker.socket")
 
 
+@pytest.mark.whole
 def test_lost_administrator_key_is_told_and_nothing_is_overwritten(bancada: Bancada) -> None:
     key = bancada.class_state / "keys" / "admin"
     key.rename(key.with_name("hidden"))
@@ -228,6 +237,7 @@ def test_lost_administrator_key_is_told_and_nothing_is_overwritten(bancada: Banc
         key.with_name("hidden").rename(key)
 
 
+@pytest.mark.whole
 def test_two_ups_at_once(bancada: Bancada) -> None:
     with bancada.halted("up", "seat-02", moment="before crun create") as first:
         second = bancada("up", "seat-02")
@@ -257,6 +267,7 @@ sudo systemctl enable mine.service
 """
 
 
+@pytest.mark.whole
 def test_seat_whose_making_was_killed_is_made_anew_and_one_that_was_stopped_goes_on(bancada: Bancada) -> None:
     """Killed before its first start, so that it may have neither host key nor ours. What its student changed, once it
     is theirs, is no failure when it starts again."""
@@ -341,6 +352,7 @@ def unreachable_seat(bancada: Bancada) -> Iterator[None]:
         subprocess.run([*inside, "systemctl", "start", "ssh"], check=True)
 
 
+@pytest.mark.whole
 def test_unreachable_seat_is_an_error_never_a_failure(bancada: Bancada) -> None:
     with unreachable_seat(bancada):
         done = bancada("check", "seat-01", "-e", EXERCISE, "--json")
@@ -350,6 +362,7 @@ def test_unreachable_seat_is_an_error_never_a_failure(bancada: Bancada) -> None:
         assert "seat-01 cannot be reached over SSH" in result["tests"][0]["found"]["en"]
 
 
+@pytest.mark.whole
 def test_a_seat_that_cannot_be_reached_does_not_stop_the_others(bancada: Bancada) -> None:
     assert bancada("up", "seat-02").returncode == 0
     with unreachable_seat(bancada):

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
 from conftest import ROOT, Bancada
 
 from bancada.course import load_catalog
+
+pytestmark = pytest.mark.whole
 
 NEEDY = "namespaces/uts"
 WHY = "the exercise needs a kernel of its own, and this seat is a container"

@@ -6,7 +6,10 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 from conftest import ROOT, Bancada
+
+pytestmark = pytest.mark.whole
 
 NAME = "namespaces/uts"
 

@@ -26,17 +26,17 @@ def test_all_that_is_fetched_comes_through_the_proxy_of_the_class(fresh: Bancada
         )
         fresh.within = [*there.within, "env", f"--chdir={clone}", "--unset=http_proxy", "--unset=https_proxy"]
         try:
-            done = fresh("--yes", "up", "seat-01", timeout=3600)
-            assert done.returncode == 0, done.stderr
-            assert "Making .venv" in done.stderr and "making the base system" in done.stderr
-            assert "preparing the image" in done.stderr
-            assert "deb.debian.org" in proxy.hosts and "pypi.org" in proxy.hosts, proxy.hosts
-            assert fresh("check", "seat-01", "-e", "namespaces/uts").returncode == 1
-            # It is the way of packages, not of students.
-            seen = fresh("ssh", "seat-01", "env; cat /etc/apt/apt.conf.d/* 2>/dev/null")
-            assert seen.returncode == 0 and OUTSIDE not in seen.stdout, seen
+            with fresh.standing():
+                done = fresh("--yes", "up", "seat-01", timeout=3600)
+                assert done.returncode == 0, done.stderr
+                assert "Making .venv" in done.stderr and "making the base system" in done.stderr
+                assert "preparing the image" in done.stderr
+                assert "deb.debian.org" in proxy.hosts and "pypi.org" in proxy.hosts, proxy.hosts
+                assert fresh("check", "seat-01", "-e", "namespaces/uts").returncode == 1
+                # It is the way of packages, not of students.
+                seen = fresh("ssh", "seat-01", "env; cat /etc/apt/apt.conf.d/* 2>/dev/null")
+                assert seen.returncode == 0 and OUTSIDE not in seen.stdout, seen
         finally:
-            fresh.take_down()
             log = (fresh.class_state / "commands.log").read_text()
             made = set(re.findall(r"^podman (?:import|commit) .* (localhost/bancada/\S+)$", log, re.MULTILINE))
             subprocess.run([*AS_ROOT, "podman", "image", "rm", *made], check=False, capture_output=True)

@@ -25,6 +25,8 @@ from bancada.reach import ssh
 from bancada.reach.paths import ClassState
 from bancada.words.errors import BenchError
 
+pytestmark = pytest.mark.whole
+
 EXERCISE = "namespaces/uts"
 
 

@@ -9,6 +9,8 @@ import time
 import pytest
 from conftest import ROOT, Bancada
 
+pytestmark = pytest.mark.whole
+
 NAME = "namespaces/uts"
 HOLD = "unshare --uts sh -c 'hostname $0; exec sleep infinity' NAME"
 WAYS = {

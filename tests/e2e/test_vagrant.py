@@ -62,6 +62,7 @@ def lab(tmp_path: Path) -> Iterator[Bancada]:
         shutil.copytree(inventory, made.inventory)
         done = made("down", "--all", "--yes")
         assert done.returncode == 0, done.stderr
+    made.forget()
 
 
 def vary(lab: Bancada, old: str, new: str) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bancada.prove import testing
-from bancada.prove.testing import Outcome, Part
+from bancada.prove import leftovers, testing
+from bancada.prove.lanes import Part, lanes
+from bancada.prove.testing import ARTIFACTS, KEEP, KEPT, Outcome
 from bancada.reach.paths import Project
+from bancada.words.errors import BenchError
 
 CASES = "<testsuites><testsuite>{}</testsuite></testsuites>"
 ONE = '<testcase classname="tests.a.test_one" name="test_it"/>'
@@ -20,12 +26,27 @@ TWO = '<testcase classname="tests.a.test_two.TestThat" name="test_it">{}</testca
 Ran = Callable[..., tuple[int, str]]
 
 
+@pytest.fixture(autouse=True)
+def there(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[str] | BenchError]:
+    """What is seen on this computer at each look; the last one counts on."""
+    seen: list[frozenset[str] | BenchError] = [frozenset()]
+
+    def look(project: Project) -> frozenset[str]:
+        found = seen.pop(0) if len(seen) > 1 else seen[0]
+        if isinstance(found, BenchError):
+            raise found
+        return found
+
+    monkeypatch.setattr(leftovers, "look", look)
+    return seen
+
+
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ran:
     """ran(code, report) runs one part that does no more than to leave this report and to end so; what was told."""
     monkeypatch.setenv("BANCADA_STATE", str(tmp_path))
 
-    def run(code: int, report: str | None, before: str = "") -> tuple[int, str]:
+    def run(code: int, report: str | None, before: str = "", *, keep: bool = False) -> tuple[int, str]:
         xml = tmp_path / "test-reports" / "part.xml"
         script = f"import sys, time, pathlib\n{before}\n"
         script += f"pathlib.Path({str(xml)!r}).write_text({report!r})\n" if report is not None else ""
@@ -35,8 +56,8 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureF
             xml,
             frozenset({"tests.a.test_one", "tests.a.test_two"}),
         )
-        monkeypatch.setattr(testing, "_lanes", lambda *_: [[part]])
-        return testing.run_all(fast=False, whole=False), capsys.readouterr().out
+        monkeypatch.setattr(testing, "lanes", lambda *_, **__: [[part]])
+        return testing.run_all(fast=False, whole=False, keep=keep), capsys.readouterr().out
 
     return run
 
@@ -96,7 +117,7 @@ def test_a_part_that_cannot_be_run_has_failed(monkeypatch: pytest.MonkeyPatch, t
     write = f"import pathlib; pathlib.Path({str(report)!r}).write_text({CASES.format(ONE)!r})"
     lost = Part("the lost", ["/not/there"], reports / "lost.xml", frozenset())
     well = Part("the part", [sys.executable, "-c", write], report, frozenset({"tests.a.test_one"}))
-    monkeypatch.setattr(testing, "_lanes", lambda *_: [[lost, well]])
+    monkeypatch.setattr(testing, "lanes", lambda *_, **__: [[lost, well]])
     monkeypatch.setattr(testing, "_run", broken_for("the lost", testing._run))
     assert testing.run_all(fast=False, whole=False) == 1
     told = capsys.readouterr().out
@@ -115,10 +136,10 @@ def test_why_a_part_broke_stands_nearest_to_the_summary(capsys: Any) -> None:
 def broken_for(name: str, run: Callable[..., None]) -> Callable[..., None]:
     """Runs parts but this one, whose words cannot be kept."""
 
-    def tried(project: Project, reports: Path, part: Part, outcome: Outcome) -> None:
+    def tried(project: Project, told: object, part: Part, outcome: Outcome) -> None:
         if part.name == name:
             raise OSError(28, "No space left on device")
-        run(project, reports, part, outcome)
+        run(project, told, part, outcome)
 
     return tried
 
@@ -153,33 +174,137 @@ def test_a_report_of_an_earlier_run_is_none(ran: Ran) -> None:
 
 def test_a_part_that_says_nothing_is_told_to_be_at_its_last_word(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(testing, "QUIET_SECONDS", 0)
-    silent = "print('test_begun', end='', flush=True); time.sleep(3)"
+    silent = "print('test_begun', end='', flush=True); time.sleep(1.5)"
     _, told = ran(0, CASES.format(ONE + TWO.format("")), silent)
     assert "s at: test_begun\n" in told
 
 
-def test_each_file_of_tests_is_in_one_part_and_those_that_boot_machines_in_the_long_form_alone() -> None:
-    def files(*, whole: bool) -> list[str]:
-        lanes = testing._lanes(Project.here(), Path("x"), fast=False, whole=whole)
-        return sorted(name for lane in lanes for part in lane for name in part.files)
+def test_the_slowest_tests_are_told_with_their_seconds(ran: Ran) -> None:
+    times = [3.25, 100, *range(20, 0, -2)]
+    cases = [
+        TWO.format("").replace("test_it", f"test_{time}").replace("<testcase", f'<testcase time="{time}"')
+        for time in times
+    ]
+    skipped = TWO.format('<skipped message="no disk"/>').replace("<testcase", '<testcase time="999"')
+    _, told = ran(0, CASES.format(ONE + "".join(cases) + skipped))
+    listed = told[told.index("the 10 slowest tests:\n") :].splitlines()[1:11]
+    assert listed[0] == "  100.0 s  tests.a.test_two.TestThat.test_100"
+    assert [float(line.split()[0]) for line in listed] == sorted(times, reverse=True)[:10]
 
-    long = {
-        "e2e.test_proxy",
-        "e2e.test_vagrant",
-        "vm.test_kernel_role",
-        "states.test_docker_source",
-        "hosts.test_lesson",
-    }
-    every = {f"{file.parent.name}.{file.stem}" for file in Project.here().root.glob("tests/*/test_*.py")}
-    assert long < every
-    assert files(whole=True) == sorted(f"tests.{name}" for name in every)
-    assert files(whole=False) == sorted(f"tests.{name}" for name in every - long)
+
+def test_what_tests_leave_on_the_computer_is_a_failure(ran: Ran, there: list[Any]) -> None:
+    there[:] = [frozenset({"container mine"}), frozenset({"container mine", "container t1", "mount /disk"})]
+    code, told = ran(0, CASES.format(ONE + TWO.format("")))
+    assert code == 1 and "FAILED: left over: container t1\nFAILED: left over: mount /disk\n" in told
+    assert "left over: container mine" not in told and told.endswith("2 passed, 2 failed, 0 skipped\n")
+
+
+@pytest.mark.parametrize("moment", [0, 1], ids=["before", "after"])
+def test_where_nobody_can_see_what_is_left_that_is_a_failure(ran: Ran, there: list[Any], moment: int) -> None:
+    there[:] = [frozenset(), frozenset()]
+    there[moment] = BenchError("podman failed: no room", where="podman ps")
+    code, told = ran(0, CASES.format(ONE + TWO.format("")))
+    assert code == 1 and "FAILED: what is left over could not be seen: podman failed: no room\n" in told
+
+
+def test_a_process_that_a_test_started_and_left_is_a_failure(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leftovers, "ended", partial(leftovers.ended, patience=0.2))
+    sleeping = "import subprocess; subprocess.Popen(['sleep', '2.25'], start_new_session=True,"
+    sleeping += "stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)"
+    code, told = ran(0, CASES.format(ONE + TWO.format("")), sleeping)
+    assert code == 1 and re.search(r"^FAILED: left over: process \d+: sleep 2\.25$", told, re.MULTILINE), told
+
+
+def test_where_no_seat_is_wanted_nobody_looks_for_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, there: list[Any]
+) -> None:
+    there[:] = [BenchError("there is no podman")]
+    monkeypatch.setattr(testing, "lanes", lambda *_, **__: [])
+    assert testing.run_all(fast=True, whole=False) == 0
+
+
+def test_a_failed_test_tells_where_its_seats_words_are(ran: Ran) -> None:
+    properties = '<properties><property name="artifacts" value="/here/it"/></properties><failure>False</failure>'
+    _, told = ran(1, CASES.format(ONE + TWO.format(properties)))
+    assert "FAILED: tests.a.test_two.TestThat.test_it\n        journal, evidence and log: /here/it\n" in told
+
+
+def test_what_is_kept_is_told_and_is_not_left_over(ran: Ran, there: list[Any]) -> None:
+    there[:] = [frozenset(), frozenset({"container t1", "container t2"})]
+    keeps = f"""
+import os
+assert os.environ["{KEEP}"] == "1"
+os.mkdir(os.environ["{ARTIFACTS}"])
+pathlib.Path(os.environ["{ARTIFACTS}"], "{KEPT}").write_text("container t1\\tenter: podman exec t1\\n")
+"""
+    code, told = ran(1, CASES.format(ONE + TWO.format("<failure/>")), keeps, keep=True)
+    assert code == 1 and "kept: container t1; enter: podman exec t1\n" in told
+    assert "left over: container t2\n" in told and "left over: container t1" not in told
+
+
+def test_artifacts_of_an_earlier_run_are_gone_and_nothing_is_kept_unasked(ran: Ran, tmp_path: Path) -> None:
+    old = tmp_path / "test-artifacts" / "test_of_yesterday"
+    old.mkdir(parents=True)
+    _, told = ran(0, CASES.format(ONE + TWO.format("")), f"import os; print('kept', repr(os.environ['{KEEP}']))")
+    assert not old.exists() and "kept ''\n" in told
+
+
+def of(form: str, *, keep: bool = False) -> list[list[Part]]:
+    return lanes(Project.here(), Path("x"), fast=form == "fast", whole=form == "whole", keep=keep)
+
+
+def files(form: str) -> list[str]:
+    return sorted(name.removeprefix("tests.") for lane in of(form) for part in lane for name in part.files)
+
+
+EVERY = {f"{file.parent.name}.{file.stem}" for file in Project.here().root.glob("tests/*/test_*.py")}
+
+
+def test_the_long_form_has_each_file_of_tests_in_one_part() -> None:
+    assert files("whole") == sorted(EVERY)
+
+
+def test_the_short_form_has_the_life_of_a_class_and_leaves_out_what_takes_many_minutes() -> None:
+    long = {"e2e.test_vagrant", "vm.test_kernel_role", "hosts.test_lesson", "states.test_docker_source"}
+    long |= {name for name in EVERY if name.startswith("e2e.")} - {"e2e.test_life", "e2e.test_bootstrap"}
+    assert long < EVERY
+    assert files("short") == sorted(EVERY - long)
+
+
+def test_what_needs_no_seat_is_the_fast_form() -> None:
+    assert files("fast") == sorted(name for name in EVERY if name.split(".")[0] in ("lint", "unit", "replay"))
+
+
+@pytest.mark.parametrize("form", ["fast", "short", "whole"])
+def test_each_form_has_two_lanes_whose_parts_have_reports_and_names_of_their_own(form: str) -> None:
+    parts = [part for lane in of(form) for part in lane]
+    assert len(of(form)) == 2 and all(part.files for part in parts)
+    assert len({part.report for part in parts}) == len({part.name for part in parts}) == len(parts)
+
+
+def test_the_proofs_are_beside_the_roles_and_not_after_them() -> None:
+    where = {part.name: number for number, lane in enumerate(of("short")) for part in lane}
+    assert where["proofs"] != where["molecule"]
 
 
 def test_tests_that_are_long_by_themselves_are_left_to_the_long_form() -> None:
-    for lane in testing._lanes(Project.here(), Path("x"), fast=False, whole=False):
+    for lane in of("short"):
         for part in lane:
             assert ("not whole" in part.argv) == ("pytest" in part.argv), part
-    for lane in testing._lanes(Project.here(), Path("x"), fast=False, whole=True):
+    for lane in of("whole"):
         for part in lane:
             assert "not whole" not in part.argv, part
+
+
+def test_molecule_keeps_its_seat_only_where_its_tests_fail_and_that_is_asked_for(tmp_path: Path) -> None:
+    (states,) = [part for lane in of("short") for part in lane if part.name == "molecule"]
+    assert list(states.argv[-2:]) == ["test", "--no-command-borders"]
+    (states,) = [part for lane in of("short", keep=True) for part in lane if part.name == "molecule"]
+    molecule = tmp_path / "molecule"
+    molecule.write_text('#!/bin/sh\necho "$1" >>"$0.did"\n[ "$1" != test ] || exit "$FAILS"\n')
+    molecule.chmod(0o755)
+    for fails, did in (("0", "destroy test destroy"), ("1", "destroy test")):
+        done = subprocess.run([*states.argv[:4], molecule], env={**os.environ, "FAILS": fails}, check=False)
+        assert str(done.returncode) == fails
+        assert Path(f"{molecule}.did").read_text().split() == did.split()
+        Path(f"{molecule}.did").unlink()

@@ -66,9 +66,14 @@ def bake(provider: str | None, folder: Path | None) -> None:
 
 @click.command()
 @click.option("--fast", is_flag=True, help="Only what needs no seat: lint and unit tests.")
-@click.option("--whole", is_flag=True, help="Also what boots emulated machines: hours, and more system packages.")
-def test(fast: bool, whole: bool) -> None:
-    """Run the project's own tests: lint, unit tests, and the proof of every exercise on a real seat."""
+@click.option(
+    "--whole",
+    is_flag=True,
+    help="Also every exercise proven, each slow test and emulated machines: hours, and more system packages.",
+)
+@click.option("--keep", is_flag=True, help="Keep the seats of tests that failed, to enter them.")
+def test(fast: bool, whole: bool, keep: bool) -> None:
+    """Run the project's own tests: lint, unit tests, roles and a class on real seats, and proofs of exercises."""
     if fast and whole:
         raise UsageError("--fast and --whole exclude each other.", next="./bancada test --whole")
-    raise SystemExit(run_all(fast=fast, whole=whole))
+    raise SystemExit(run_all(fast=fast, whole=whole, keep=keep))

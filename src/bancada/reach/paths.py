@@ -16,6 +16,8 @@ from pathlib import Path
 from bancada.reach.private import private_folder
 
 ROOT = Path(__file__).resolve().parents[3]
+SOCKETS = f"bancada-{os.getuid()}-"
+"""What the name of each folder of sockets begins with."""
 
 
 def write_whole(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
@@ -152,8 +154,12 @@ class ClassState:
     @property
     def sockets(self) -> Path:
         """Folder of the SSH multiplexing sockets, made where it is missing. Raises BenchError where none is ours."""
+        return private_folder(self.sockets_name)
+
+    @property
+    def sockets_name(self) -> str:
         digest = hashlib.sha256(str(self.folder).encode()).hexdigest()[:10]
-        return private_folder(f"bancada-{os.getuid()}-{digest}")
+        return f"{SOCKETS}{digest}"
 
     def plain_ssh_config(self) -> Path:
         """ssh_config by a path of ASCII letters: testinfra can write no others before it has asked the seat."""

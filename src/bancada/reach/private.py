@@ -47,6 +47,12 @@ def private_folder(name: str) -> Path:
     )
 
 
+def private_folders(prefix: str) -> set[Path]:
+    """Those of ours that are there, of classes that have a name with this beginning."""
+    found = (folder for parent in _parents() for folder in parent.glob(f"{prefix}*"))
+    return {folder for folder in found if is_private(folder)}
+
+
 def _parents() -> Iterator[Path]:
     """Where such folders may lie, the best first. XDG_RUNTIME_DIR is not asked: after `su` it is somebody else's."""
     yield Path("/run") if os.geteuid() == 0 else Path(f"/run/user/{os.geteuid()}")
