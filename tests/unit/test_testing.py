@@ -254,10 +254,15 @@ def of(form: str, *, keep: bool = False) -> list[list[Part]]:
 
 
 def files(form: str) -> list[str]:
-    return sorted(name.removeprefix("tests.") for lane in of(form) for part in lane for name in part.files)
+    every = [name for lane in of(form) for part in lane for name in part.files]
+    return sorted(".".join(name.split(".")[-2:]) for name in every)
 
 
-EVERY = {f"{file.parent.name}.{file.stem}" for file in Project.here().root.glob("tests/*/test_*.py")}
+HERE = Project.here().root
+EVERY = {
+    f"{file.parent.name}.{file.stem}"
+    for file in (*HERE.glob("tests/*/test_*.py"), *HERE.glob("src/bancada/seats/states/test_*.py"))
+}
 
 
 def test_the_long_form_has_each_file_of_tests_in_one_part() -> None:

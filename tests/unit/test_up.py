@@ -56,8 +56,9 @@ def test_what_a_student_changed_is_no_failure_and_what_did_not_run_shows_nothing
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failed: dict[str, str], ran: int, new: str, used: str
 ) -> None:
     """Of a pytest that ran some of the tests on the first of two seats, and all of them, well, on the other."""
-    folder = tmp_path / "tests" / "states"
-    folder.mkdir(parents=True)
+    folder = tmp_path / "states"
+    folder.mkdir()
+    monkeypatch.setattr(ready, "STATES", folder)
     for file, names in READY_TESTS.items():
         (folder / file).write_text("".join(f"def test_{name}(host): ...\n" for name in names))
     cases = [(file.removesuffix(".py"), name) for file, names in READY_TESTS.items() for name in names]
@@ -65,7 +66,9 @@ def test_what_a_student_changed_is_no_failure_and_what_did_not_run_shows_nothing
     def case(seat: str, file: str, name: str) -> str:
         why = failed.get(name) if seat == "one" else None
         inner = f'<failure message="AssertionError: {why}&#10;assert no">x</failure>' if why else ""
-        return f'<testcase classname="tests.states.{file}" name="test_{name}[ssh://{seat}]">{inner}</testcase>'
+        return (
+            f'<testcase classname="src.bancada.seats.states.{file}" name="test_{name}[ssh://{seat}]">{inner}</testcase>'
+        )
 
     def run(argv: list[str], **options: object) -> Completed:
         (report,) = (word.removeprefix("--junit-xml=") for word in argv if word.startswith("--junit-xml="))

@@ -65,11 +65,11 @@ def lanes(project: Project, reports: Path, *, fast: bool, whole: bool, keep: boo
     no_machines = tests("bootstrap", "bootstrap", bootstrap)
     seats = tests("end to end", "e2e", [file for file in ends if file not in (*bootstrap, *lent)])
     proofs = tests("proofs", "proofs", files("tests/proofs"))
-    # Its verify step runs tests/states, with a report of its own.
+    # Its verify step runs these, with a report of its own.
     molecule = ["sh", "-c", KEPT, "sh", *MOLECULE] if keep else [*MOLECULE, "test", "--no-command-borders"]
     if whole:
         molecule = ["env", "BANCADA_TEST_MARKS=whole or not whole", *molecule]
-    states = part("molecule", "states", molecule, files("tests/states"))
+    states = part("molecule", "states", molecule, [*files("tests/states"), *files("src/bancada/seats/states")])
     if not whole:
         return [[lint, seats, proofs], [unit, no_machines, states]]
     emulated = tests("emulated machines", "vm", [*files("tests/e2e", boots=True), *files("tests/vm", boots=True)])

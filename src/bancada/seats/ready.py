@@ -15,6 +15,7 @@ from bancada.seats.ansible.playbook import environment
 from bancada.seats.bench import Bench
 from bancada.words.errors import BenchError
 
+STATES = Path(__file__).parent / "states"
 USABLE, READY = "test_usable", "test_ready"
 BOOT_SECONDS = 60
 HOST = re.compile(r"\[ssh://([^\]]+)\]")
@@ -46,7 +47,6 @@ class Look:
 
 def look(bench: Bench, seats: Sequence[str]) -> dict[str, Look]:
     """Run the testinfra tests of these seats. Raises BenchError where they cannot be run at all."""
-    folder = bench.project.root / "tests" / "states"
     hosts = ",".join(f"ssh://{seat}" for seat in seats)
     patience = bench.provider.patience
     with tempfile.TemporaryDirectory() as scratch:
@@ -56,7 +56,7 @@ def look(bench: Bench, seats: Sequence[str]) -> dict[str, Look]:
                 sys.executable, "-m", "pytest", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider",
                 f"--ssh-config={bench.cls.state.plain_ssh_config()}", "--sudo", f"--junit-xml={report}",
                 f"--hosts={hosts}",
-                *(str(folder / f"{name}.py") for name in (USABLE, READY)),
+                *(str(STATES / f"{name}.py") for name in (USABLE, READY)),
             ],
             cwd=bench.project.root,
             env={**environment(bench.project, bench.cls), "BANCADA_BOOT_SECONDS": str(round(BOOT_SECONDS * patience))},
@@ -64,9 +64,9 @@ def look(bench: Bench, seats: Sequence[str]) -> dict[str, Look]:
             check=False,
         )  # fmt: skip
         if not report.exists():
-            raise BenchError(f"The seat is up, but cannot be tested: {done.last_words}", where=str(folder))
+            raise BenchError(f"The seat is up, but cannot be tested: {done.last_words}", where=str(STATES))
         cases = list(ElementTree.parse(report).iter("testcase"))
-    text = "".join((folder / f"{name}.py").read_text(encoding="utf-8") for name in (USABLE, READY))
+    text = "".join((STATES / f"{name}.py").read_text(encoding="utf-8") for name in (USABLE, READY))
     every = re.findall(r"^def (test_\w+)", text, re.MULTILINE)
     found = {seat: Look(list(every)) for seat in seats}
     for case in cases:
