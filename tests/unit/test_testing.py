@@ -27,8 +27,9 @@ Ran = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(autouse=True)
-def there(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[str] | BenchError]:
-    """What is seen on this computer at each look; the last one counts on."""
+def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[frozenset[str] | BenchError]:
+    """What is seen on this computer at each look; the last one counts on. Reports of the run that we are part of stay."""
+    monkeypatch.setenv("BANCADA_STATE", str(tmp_path))
     seen: list[frozenset[str] | BenchError] = [frozenset()]
 
     def look(project: Project) -> frozenset[str]:
@@ -44,7 +45,6 @@ def there(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[str] | BenchError]:
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Ran:
     """ran(code, report) runs one part that does no more than to leave this report and to end so; what was told."""
-    monkeypatch.setenv("BANCADA_STATE", str(tmp_path))
 
     def run(code: int, report: str | None, before: str = "", *, keep: bool = False) -> tuple[int, str]:
         xml = tmp_path / "test-reports" / "part.xml"
