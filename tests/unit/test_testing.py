@@ -28,7 +28,7 @@ Ran = Callable[..., tuple[int, str]]
 
 @pytest.fixture(autouse=True)
 def there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[frozenset[str] | BenchError]:
-    """What is seen on this computer at each look; the last one counts on. Reports of the run that we are part of stay."""
+    """What is seen on this computer at each look; the last one counts on. Reports of the run around us stay."""
     monkeypatch.setenv("BANCADA_STATE", str(tmp_path))
     seen: list[frozenset[str] | BenchError] = [frozenset()]
 
