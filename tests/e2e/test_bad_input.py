@@ -102,7 +102,7 @@ def test_doctor_finds_this_computer_able(fresh: Bancada) -> None:
     found = {diagnosis["subject"]: diagnosis for diagnosis in json.loads(done.stdout)["diagnoses"]}
     assert set(found) == {
         "class", "system", "state", "keys", "runtime folder", "podman", "cgroups", "user namespaces", "firewall",
-        "disk", "memory", "ssh", "vagrant",
+        "disk", "memory", "ssh", "judge", "vagrant",
     }  # fmt: skip
     assert found["podman"]["health"] == "good" and os.uname().release in found["system"]["says"]
 

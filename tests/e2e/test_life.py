@@ -108,6 +108,28 @@ def test_check_tells_expected_found_and_hint_in_the_classs_language(bancada: Ban
         assert word in done.stdout
 
 
+LIFE = (
+    ("doctor", "--json"), ("lint",), ("status",), ("status", "--json"), ("check", "seat-01"),
+    ("check", "seat-01", "--json"), ("solve", "seat-01", "-e", EXERCISE), ("rejudge",), ("rejudge", "--json"),
+    ("reset", "seat-01", "-e", EXERCISE, "--yes"), ("stage", "seat-01", "-e", EXERCISE), ("stage", "seat-01"),
+    ("down", "--halt", "seat-01"), ("status",), ("up",), ("ssh", "seat-01", "true"), ("restore", "seat-01", "--yes"),
+    ("up", "--json"),
+)  # fmt: skip
+PROGRESS = re.compile(r"[…✓] .*")
+TRUSTED = "! Root of a seat is root of this computer"
+
+
+def test_where_nothing_is_wrong_only_progress_is_told_beside_the_results(bancada: Bancada) -> None:
+    """By each verb of a class's life, in an order in which it has something to do."""
+    for words in LIFE:
+        done = bancada(*words)
+        assert done.returncode == (1 if words[0] == "check" else 0), (words, done.stdout + done.stderr)
+        said = [line for line in done.stderr.splitlines() if not line.startswith(TRUSTED)]
+        if "--json" in words or words[0] in ("status", "check", "rejudge", "lint", "ssh"):
+            assert done.stderr == "", words
+        assert not [line for line in said if not PROGRESS.fullmatch(line)], words
+
+
 @pytest.mark.whole
 def test_what_takes_work_away_names_it_and_asks_and_without_a_terminal_does_nothing_unasked(bancada: Bancada) -> None:
     asked = {
