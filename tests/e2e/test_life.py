@@ -116,7 +116,8 @@ LIFE = (
     ("up", "--json"),
 )  # fmt: skip
 PROGRESS = re.compile(r"[…✓] .*")
-TRUSTED = "! Root of a seat is root of this computer"
+KNOWN = ("! Root of a seat is root of this computer", "Provider: podman, asked for.")
+"""What this class was told to be content with, and what it asked for."""
 
 
 def test_where_nothing_is_wrong_only_progress_is_told_beside_the_results(bancada: Bancada) -> None:
@@ -124,8 +125,8 @@ def test_where_nothing_is_wrong_only_progress_is_told_beside_the_results(bancada
     for words in LIFE:
         done = bancada(*words)
         assert done.returncode == (1 if words[0] == "check" else 0), (words, done.stdout + done.stderr)
-        said = [line for line in done.stderr.splitlines() if not line.startswith(TRUSTED)]
-        if "--json" in words or words[0] in ("status", "check", "rejudge", "lint", "ssh"):
+        said = [line for line in done.stderr.splitlines() if not line.startswith(KNOWN)]
+        if words[0] not in ("up", "solve", "reset", "stage", "down", "restore"):
             assert done.stderr == "", words
         assert not [line for line in said if not PROGRESS.fullmatch(line)], words
 
