@@ -414,28 +414,23 @@ class Bench:
             found = dict(zip(work, pool.map(look, work), strict=True))
         return {seat: error for seat, error in found.items() if error}
 
-    def item(self, exercise: Exercise, seat: str, *, texts: bool = False) -> dict[str, Any]:
-        """What the role `exercise` must know of one exercise on one seat; with its `texts` to stage it."""
-        return for_role(exercise, self.variant(exercise, seat), texts=texts)
+    def for_role(self, seat: str, exercises: Iterable[Exercise], *, texts: bool = False) -> dict[str, Any]:
+        """The variables of the role `exercise` for these on one seat; with their `texts` to stage them."""
+        items = [for_role(exercise, self.variant(exercise, seat), texts=texts) for exercise in exercises]
+        return {"exercise_items": items, "exercise_seatside": str(self.seatside_file)}
 
     def is_staged(self, evidence: Evidence, exercise: Exercise, seat: str) -> bool:
         """Whether this exercise stands on the seat just as its folder is now."""
         marker = evidence.staged.get(exercise.name)
-        item = self.item(exercise, seat)
-        return marker is not None and all(marker.get(key) == item[key] for key in ("digest", "variant"))
+        wanted = {"digest": exercise.digest, "variant": self.variant(exercise, seat).as_dict()}
+        return marker is not None and all(marker.get(key) == value for key, value in wanted.items())
 
     def play(
         self, playbooks: Sequence[str], work: Mapping[str, Sequence[Exercise]], title: str, *, go_on: bool = False
     ) -> Played:
         """Run playbooks of the role `exercise` for the exercises of each seat; `go_on` as in ansible.playbook.play."""
         texts = "stage" in playbooks
-        variables = {
-            seat: {
-                "exercise_items": [self.item(exercise, seat, texts=texts) for exercise in exercises],
-                "exercise_seatside": str(self.seatside_file),
-            }
-            for seat, exercises in work.items()
-        }
+        variables = {seat: self.for_role(seat, exercises, texts=texts) for seat, exercises in work.items()}
         with self.progress.step(title) as step:
             return play(self.project, self.cls, playbooks, variables, on_task=step.say, go_on=go_on)
 

@@ -28,11 +28,10 @@ def _reset_exercises(bench: Bench, seat: str) -> None:
         listed = ssh.remote(bench.cls.state, seat, STAGED).stdout.split()
         # Only which exercises: what a seat says of them would be a template to Ansible, which runs here.
         there = [exercise for name, exercise in bench.catalog.items() if name.replace("/", "--") in listed]
-        items = [bench.item(exercise, seat) for exercise in there]
+        own = bench.for_role(seat, there) if there else None
     except (Lost, Refused) as error:
         # Our key, the secret, our account there or its rights: its owner's own way in is enough for all the rest.
         say(f"! {seat}: what exercises have running or mounted there is not taken away: {error.what}", err=True)
         return
-    if items:
-        own = {"exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
+    if own:
         play(bench.project, bench.cls, ["reset"], {seat: own})

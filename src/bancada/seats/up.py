@@ -213,8 +213,7 @@ class _Up:
                     self.done[seat.name].append("given to its student")
                 if missing:
                     self.done[seat.name].append(f"{counted(len(missing), 'exercise')} staged")
-                items = [bench.item(exercise, seat.name, texts=True) for exercise in missing]
-                stage[seat.name] = {**personal, "exercise_items": items, "exercise_seatside": str(bench.seatside_file)}
+                stage[seat.name] = {**personal, **bench.for_role(seat.name, missing, texts=True)}
                 self.holds[seat.name] = provider.hold(seat.name)
                 self.records[seat.name], self.staged[seat.name] = record, missing
         left_out.tell(bench.progress)
